@@ -34,6 +34,13 @@ export function errnoName(value: number): string | undefined {
   return errnos.get(value);
 }
 
+/** 1 for EPERM; second names (EWOULDBLOCK) have their number too. */
+export function errnoByName(name: string): number | undefined {
+  if (!ERRNO.test(name)) return undefined;
+  const value = constant("x86_64", name);
+  return value !== undefined && value <= LAST_ERRNO ? Number(value) : undefined;
+}
+
 let loaded: ReadonlyMap<string, string> | undefined;
 
 function table(): ReadonlyMap<string, string> {
@@ -48,13 +55,14 @@ function table(): ReadonlyMap<string, string> {
 
 let errnos: ReadonlyMap<number, string> | undefined;
 
+const ERRNO = /^E(?!POLL)[A-Z0-9]+$/; // EVIOC* are far above the last
 const LAST_ERRNO = 133; // EHWPOISON
 const SECOND_NAMES = ["EWOULDBLOCK", "EDEADLOCK", "ENOTSUP"];
 
 function loadErrnos(): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
   for (const [name, row] of table()) {
-    if (!/^E[A-Z0-9]+$/.test(name) || name.startsWith("EPOLL") || SECOND_NAMES.includes(name)) continue;
+    if (!ERRNO.test(name) || SECOND_NAMES.includes(name)) continue;
     const value = Number.parseInt(row, 10);
     if (value <= LAST_ERRNO) names.set(value, name);
   }
