@@ -1,0 +1,155 @@
+// The pipeline on one screen: text -> modules -> resolved policy -> model -> program, verified and proved.
+
+import { type Arch, ARCHES, isArch } from "./abi/arch.ts";
+import type { SockFilter } from "./bpf/instruction.ts";
+import { verify } from "./bpf/verify.ts";
+import { generate, type Slot } from "./decision/generate.ts";
+import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagnostics/diagnostic.ts";
+import { nearest } from "./diagnostics/nearest.ts";
+import { duplicateTarget, noPolicy, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/policy.ts";
+import { checkPolicy } from "./policy/checks.ts";
+import { lower } from "./policy/lower.ts";
+import type { Model, Origin, TicketedCall } from "./policy/model.ts";
+import { loadModules, type Module, type Read } from "./policy/modules.ts";
+import { type ResolvedPolicy, resolvePolicy } from "./policy/resolve.ts";
+import { monitored, withTickets } from "./policy/variants.ts";
+import { proveProgram } from "./prove/prove.ts";
+import type { Policy, Section } from "./syntax/ast.ts";
+
+/** One policy on one target, ready for the kernel. */
+export interface Filter {
+  readonly policy: string;
+  readonly target: Arch;
+  readonly model: Model;
+  readonly program: readonly SockFilter[];
+  /** Instructions whose k takes one half of the launch's ticket; none unless specialise() gave the model tickets. */
+  readonly slots: readonly Slot[];
+  /** Per instruction: the rules it serves. */
+  readonly origins: readonly (readonly Origin[])[];
+  /** What the policy says of files, limits, ...: not enforced by the program. */
+  readonly sections: readonly Section[];
+  /** Where the policy stands in its source. */
+  readonly span: Span;
+}
+
+export interface CompileOptions {
+  /** Resolves an import that is not of the standard library. Without it there are none. */
+  readonly read?: Read;
+  /** Only the policy of this name. */
+  readonly policy?: string;
+  /** Only these of the policy's targets. */
+  readonly arches?: readonly Arch[];
+}
+
+export interface CompileResult {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every text that a span may point into. */
+  readonly sources: readonly Source[];
+  /** One a policy and target, in the order of the text; empty when there is an error. */
+  readonly filters: readonly Filter[];
+}
+
+/** Pure and deterministic: same text, imports and options, same bytes. Throws Bug when the program is not what the text says. */
+export function compile(source: Source, options: CompileOptions = {}): CompileResult {
+  const { main, sources, diagnostics: syntax } = loadModules(source, options.read ?? (() => undefined));
+  const findings = collectFindings(syntax);
+  const policies = choosePolicies(main, options.policy, findings);
+  const resolved = policies.flatMap(policy => resolveTargets(policy, main, findings));
+  const wanted = resolved.filter(({ policy }) => options.arches?.includes(policy.target) ?? true);
+  const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, findings));
+  return { diagnostics: findings.all, sources, filters: findings.broken() ? [] : filters };
+}
+
+/** The same policy for a launch: kill answered by a monitor, and the calls that the launcher itself still makes. */
+export function specialise(
+  filter: Filter,
+  how: { readonly monitored: boolean; readonly tickets: readonly TicketedCall[] },
+): Filter {
+  const model = withTickets(how.monitored ? monitored(filter.model) : filter.model, how.tickets);
+  const generated = generate(model);
+  if (!generated.ok) throw new Bug(`the launch program has ${generated.length} instructions`);
+  return { ...filter, model, ...proved(model, generated) };
+}
+
+interface Findings {
+  readonly all: readonly Diagnostic[];
+  readonly report: (diagnostic: Diagnostic) => void;
+  readonly broken: () => boolean;
+}
+
+/** Collects findings once each: a rule that is wrong on two targets is one mistake. */
+function collectFindings(first: readonly Diagnostic[]): Findings {
+  const found = new Map<string, Diagnostic>();
+  const all: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic): void => {
+    const { code, span, message } = diagnostic;
+    const key = `${code} ${span.source} ${span.start} ${span.end} ${message}`;
+    if (found.has(key)) return;
+    found.set(key, diagnostic);
+    all.push(diagnostic);
+  };
+  for (const diagnostic of first) report(diagnostic);
+  return { all, report, broken: () => hasErrors(all) };
+}
+
+function choosePolicies(main: Module, name: string | undefined, findings: Findings): readonly Policy[] {
+  const { policies, span } = main.file;
+  if (name === undefined) {
+    const isLibrary = main.file.groups.length > 0 || main.file.consts.length > 0;
+    if (policies.length === 0 && !isLibrary && !findings.broken()) findings.report(noPolicy(span));
+    return policies;
+  }
+  const chosen = policies.filter(policy => policy.name.text === name);
+  const names = policies.map(policy => policy.name.text);
+  if (chosen.length === 0) findings.report(unknownPolicy({ ...span, end: span.start }, name, names, nearest(name, names)));
+  return chosen.slice(0, 1);
+}
+
+interface Resolved {
+  readonly policy: ResolvedPolicy;
+  readonly span: Span;
+}
+
+function resolveTargets(policy: Policy, main: Module, findings: Findings): Resolved[] {
+  const targets = targetsOf(policy, findings);
+  return targets.flatMap(target => {
+    const resolved = resolvePolicy(policy, main, target, targets, findings.report);
+    if (resolved === undefined) return [];
+    checkPolicy(resolved, findings.report);
+    return [{ policy: resolved, span: policy.name.span }];
+  });
+}
+
+function targetsOf(policy: Policy, findings: Findings): Arch[] {
+  const targets = new Map<Arch, Span>();
+  for (const { text, span } of policy.targets) {
+    const first = isArch(text) ? targets.get(text) : undefined;
+    if (!isArch(text)) findings.report(unknownArch(span, text, ARCHES, nearest(text, ARCHES)));
+    else if (text === "x32") findings.report(x32Target(span));
+    else if (first !== undefined) findings.report(duplicateTarget(span, text, first));
+    else targets.set(text, span);
+  }
+  return [...targets.keys()];
+}
+
+function build({ policy, span }: Resolved, findings: Findings): Filter[] {
+  const model = lower(policy);
+  const generated = generate(model);
+  if (!generated.ok) {
+    const rules = generated.costliest.map(({ origin, instructions }) => ({ span: origin.span, instructions }));
+    findings.report(tooLong(span, generated.length, rules));
+    return [];
+  }
+  const { name, target, sections } = policy;
+  return [{ policy: name, target, model, ...proved(model, generated), sections, span }];
+}
+
+/** The last gate: what the kernel would refuse, or what differs from the text on any input, never leaves the compiler. */
+function proved(model: Model, generated: Pick<Filter, "program" | "slots" | "origins">) {
+  const { program, slots, origins } = generated;
+  const faults = verify(program);
+  if (faults.length > 0) throw new Bug(`invalid program: ${faults[0]!.reason} at ${faults[0]!.pc}`);
+  const proof = proveProgram(model, program, slots);
+  if (!proof.proved) throw new Bug(`the program for ${model.policy} on ${model.target} is not what its text says: ${proof.reason}`);
+  return { program, slots, origins };
+}

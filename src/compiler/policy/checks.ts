@@ -1,0 +1,23 @@
+// Findings about a policy as a whole, once its rules are resolved. They never change what it means.
+
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { allowsOwnFilter } from "../diagnostics/policy.ts";
+import type { Action } from "./model.ts";
+import type { ResolvedPolicy } from "./resolve.ts";
+
+export function checkPolicy(policy: ResolvedPolicy, report: (diagnostic: Diagnostic) => void): void {
+  checkOwnFilter(policy, report);
+}
+
+/** The guards of lower.ts would end the call that the text allows: say so instead of leaving a dead rule. */
+function checkOwnFilter(policy: ResolvedPolicy, report: (diagnostic: Diagnostic) => void): void {
+  const rules = policy.abis.flatMap(abi => abi.rules);
+  const actions: Action[] = [policy.default.action, ...rules.map(rule => rule.action)];
+  const leaf = actions.find(action => action.kind === "notify" || action.kind === "trace");
+  if (leaf === undefined) return;
+  for (const rule of rules) {
+    if (rule.call === "seccomp" && (rule.action.kind === "allow" || rule.action.kind === "log")) {
+      report(allowsOwnFilter(rule.origin.uses.at(-1) ?? rule.origin.span, rule.call, leaf.kind));
+    }
+  }
+}

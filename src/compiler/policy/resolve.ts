@@ -1,0 +1,281 @@
+// One policy on one target: imports and `use` spliced, names looked up, conditions typed. In: a policy node of a loaded
+// module and a target; out: its rules per ABI, each with the chain of `use` it came through. Nothing is dropped silently: a
+// rule that cannot be resolved is reported, and the policy has errors then.
+
+import { type Arch, ARCHES, isArch } from "../abi/arch.ts";
+import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
+import { nearest } from "../diagnostics/nearest.ts";
+import {
+  ambiguousGroup,
+  badVersion,
+  duplicateHead,
+  exceptWithoutRule,
+  foreignCompat,
+  groupCycle,
+  missingDefault,
+  unknownAlias,
+  unknownArch,
+  unknownGroup,
+  unusedOn,
+  weakFallback,
+  wrongArgumentCount,
+} from "../diagnostics/policy.ts";
+import type { Const, Group, Head, Item, Name, Policy, Rule, Section, Use } from "../syntax/ast.ts";
+import { actionOf, isDenying, showAction } from "./action.ts";
+import type { Condition } from "./condition.ts";
+import { and } from "./condition.ts";
+import { conditionOf } from "./guard.ts";
+import type { Action, Fallback, Origin } from "./model.ts";
+import type { Module } from "./modules.ts";
+import type { Bound, Scope } from "./scope.ts";
+import { siteOf } from "./site.ts";
+
+export interface ResolvedRule {
+  readonly call: string;
+  readonly nr: number;
+  readonly condition: Condition;
+  readonly action: Action;
+  readonly origin: Origin;
+  /** Of the rule that was written: one statement gives a rule a call and ABI. */
+  readonly statement: Rule;
+}
+
+export interface ResolvedAbi {
+  readonly arch: Arch;
+  /** In the order they are tried. */
+  readonly rules: readonly ResolvedRule[];
+}
+
+export interface ResolvedPolicy {
+  readonly name: string;
+  readonly target: Arch;
+  readonly abis: readonly ResolvedAbi[];
+  readonly default: Fallback;
+  readonly unknown: Fallback;
+  readonly foreign: Fallback;
+  /** The kernel release whose numbers are known; undefined for all of the table's. */
+  readonly after: string | undefined;
+  readonly sections: readonly Section[];
+}
+
+/** ABIs that a kernel for the target also serves, so that `compat` can opt them in. */
+const COMPAT: { readonly [target in Arch]: readonly Arch[] } = {
+  x86_64: ["i386", "x32"],
+  i386: [],
+  x32: [],
+  aarch64: ["arm"],
+  arm: [],
+  riscv64: [],
+};
+
+/** undefined when there is no default to decide by; `report` has been told then. */
+export function resolvePolicy(
+  policy: Policy,
+  module: Module,
+  target: Arch,
+  targets: readonly Arch[],
+  report: (diagnostic: Diagnostic) => void,
+): ResolvedPolicy | undefined {
+  const locals = constsOf(policy.items);
+  const scope: Scope = { arch: target, module, locals, params: new Map(), report };
+  const heads = headsOf(policy.heads, report);
+  const compat = compatOf(policy.heads, target, targets, report);
+  const abis = [target, ...compat].map(arch => resolveAbi(policy.items, { ...scope, arch }, targets));
+  const fallbacks = fallbacksOf(policy, heads, scope);
+  if (fallbacks === undefined) return undefined;
+  return { name: policy.name.text, target, abis, ...fallbacks, sections: policy.sections };
+}
+
+// --- Heads --------------------------------------------------------------------------------------------------------
+
+type Heads = { readonly [kind in "default" | "unknown" | "foreign"]?: Exclude<Head, { kind: "compat" }> };
+
+function headsOf(heads: readonly Head[], report: Scope["report"]): Heads {
+  const found: { [kind in "default" | "unknown" | "foreign"]?: Exclude<Head, { kind: "compat" }> } = {};
+  for (const head of heads) {
+    if (head.kind === "compat") continue;
+    const first = found[head.kind];
+    if (first === undefined) found[head.kind] = head;
+    else report(duplicateHead(head.span, head.kind, first.span));
+  }
+  return found;
+}
+
+function compatOf(heads: readonly Head[], target: Arch, targets: readonly Arch[], report: Scope["report"]): Arch[] {
+  const opted: Arch[] = [];
+  for (const head of heads) {
+    if (head.kind !== "compat") continue;
+    const { text, span } = head.arch;
+    if (!isArch(text)) report(unknownArch(span, text, ARCHES, nearest(text, ARCHES)));
+    else if (!targets.some(other => COMPAT[other].includes(text))) report(foreignCompat(span, text, targets));
+    else if (COMPAT[target].includes(text) && !opted.includes(text)) opted.push(text);
+  }
+  return opted;
+}
+
+type Fallbacks = Pick<ResolvedPolicy, "default" | "unknown" | "foreign" | "after">;
+
+function fallbacksOf(policy: Policy, heads: Heads, scope: Scope): Fallbacks | undefined {
+  const of = (head: Heads["default"]): Fallback | undefined => {
+    const action = head === undefined ? undefined : actionOf(head.action, scope);
+    return head === undefined || action === undefined ? undefined : { action, origin: { span: head.span, uses: [] } };
+  };
+  const denying = (head: Heads["default"]): Fallback | undefined => {
+    const fallback = of(head);
+    if (fallback === undefined || isDenying(fallback.action)) return fallback;
+    scope.report(weakFallback(head!.span, head!.kind, showAction(fallback.action)));
+    return undefined;
+  };
+  if (heads.default === undefined) scope.report(missingDefault(policy.name.span, policy.name.text));
+  const fallback = of(heads.default);
+  const unknown = denying(heads.unknown);
+  const foreign = denying(heads.foreign);
+  if (fallback === undefined) return undefined;
+  return {
+    default: fallback,
+    unknown: unknown ?? (isDenying(fallback.action) ? fallback : { action: { kind: "errno", errno: ENOSYS } }),
+    foreign: foreign ?? { action: { kind: "kill" } },
+    after: heads.unknown?.kind === "unknown" ? versionOf(heads.unknown.after, scope) : undefined,
+  };
+}
+
+/** What a program gets from a kernel that lacks the call, on every architecture (asm-generic/errno.h). */
+const ENOSYS = 38;
+
+function versionOf(name: Name | undefined, scope: Scope): string | undefined {
+  if (name === undefined || /^\d+\.\d+$/.test(name.text)) return name?.text;
+  scope.report(badVersion(name.span, name.text));
+  return undefined;
+}
+
+// --- Rules --------------------------------------------------------------------------------------------------------
+
+/** What surrounds a block of items: the names it sees and the `use` chain that spliced it. */
+interface Frame {
+  readonly scope: Scope;
+  readonly uses: readonly Span[];
+  readonly groups: readonly Group[];
+  readonly except: readonly string[];
+  readonly targets: readonly Arch[];
+}
+
+interface Ordered {
+  readonly first: ResolvedRule[];
+  readonly otherwise: ResolvedRule[];
+}
+
+function resolveAbi(items: readonly Item[], scope: Scope, targets: readonly Arch[]): ResolvedAbi {
+  const out: Ordered = { first: [], otherwise: [] };
+  spliceItems(items, { scope, uses: [], groups: [], except: [], targets }, out);
+  return { arch: scope.arch, rules: [...out.first, ...out.otherwise] };
+}
+
+function spliceItems(items: readonly Item[], frame: Frame, out: Ordered): void {
+  for (const item of items) {
+    if (item.kind === "rule") resolveRule(item, frame, item.otherwise ? out.otherwise : out.first);
+    else if (item.kind === "use") spliceUse(item, frame, out);
+  }
+}
+
+function resolveRule(rule: Rule, frame: Frame, out: ResolvedRule[]): void {
+  const { scope } = frame;
+  const action = actionOf(rule.action, scope);
+  const applies = appliesHere(rule.guard.on, frame);
+  for (const target of rule.targets) {
+    if (!(appliesHere(target.guard.on, frame) && applies)) continue;
+    const site = siteOf(target, rule.guard.on ?? target.guard.on, scope);
+    if (site === undefined || frame.except.includes(site.name)) continue;
+    const guards = [target.guard.condition, rule.guard.condition].filter(expr => expr !== undefined);
+    const conditions = guards.map(expr => conditionOf({ expr, scope }, site));
+    if (action === undefined || !conditions.every(condition => condition !== undefined)) continue;
+    const span = rule.targets.length === 1 ? rule.span : target.span;
+    const origin = { span, uses: frame.uses };
+    out.push({ call: site.name, nr: site.nr, condition: and(conditions), action, origin, statement: rule });
+  }
+}
+
+/** Whether `on` names the scope's ABI. An arch that the policy is not for is worth a word in the user's own file only. */
+function appliesHere(on: readonly Name[] | undefined, frame: Frame): boolean {
+  if (on === undefined) return true;
+  for (const { text, span } of on) {
+    if (!isArch(text)) frame.scope.report(unknownArch(span, text, ARCHES, nearest(text, ARCHES)));
+    else if (frame.uses.length === 0 && !isServed(text, frame.targets)) frame.scope.report(unusedOn(span, text));
+  }
+  return on.some(name => name.text === frame.scope.arch);
+}
+
+function isServed(arch: Arch, targets: readonly Arch[]): boolean {
+  return targets.some(target => target === arch || COMPAT[target].includes(arch));
+}
+
+function spliceUse(use: Use, frame: Frame, out: Ordered): void {
+  const found = findGroup(use, frame.scope);
+  if (found === undefined) return;
+  const { group, module } = found;
+  const { report } = frame.scope;
+  if (frame.groups.includes(group)) {
+    const cycle = [...frame.groups.slice(frame.groups.indexOf(group)), group];
+    report(groupCycle(use.span, cycle.map(each => each.name.text)));
+    return;
+  }
+  if (use.args.length !== group.params.length) {
+    report(wrongArgumentCount(use.span, group.name.text, group.params.length, use.args.length));
+    return;
+  }
+  const params = new Map<string, Bound>(
+    group.params.map((param, i) => [param.text, { expr: use.args[i]!, scope: frame.scope }]),
+  );
+  const inner: Ordered = { first: [], otherwise: [] };
+  const excepted = use.except.map(name => name.text);
+  spliceItems(
+    group.items,
+    {
+      scope: { ...frame.scope, module, locals: constsOf(group.items), params },
+      uses: [use.span, ...frame.uses],
+      groups: [...frame.groups, group],
+      except: frame.except,
+      targets: frame.targets,
+    },
+    inner,
+  );
+  for (const name of use.except) {
+    if (![...inner.first, ...inner.otherwise].some(rule => rule.call === name.text)) {
+      report(exceptWithoutRule(name.span, group.name.text, name.text));
+    }
+  }
+  const kept = (rule: ResolvedRule) => !excepted.includes(rule.call);
+  out.first.push(...inner.first.filter(kept));
+  out.otherwise.push(...inner.otherwise.filter(kept));
+}
+
+/** `use NAME` sees the file's own groups, then those of imports without a name; `use a.NAME` those of import `a`. */
+function findGroup(use: Use, scope: Scope): { group: Group; module: Module } | undefined {
+  const { module, report } = scope;
+  const { text, span } = use.name;
+  if (use.qualifier !== undefined) {
+    const aliases = module.imports.filter(i => i.alias !== undefined);
+    const imported = aliases.find(i => i.alias === use.qualifier?.text);
+    if (imported === undefined) {
+      const similar = nearest(use.qualifier.text, aliases.map(i => i.alias!));
+      report(unknownAlias(use.qualifier.span, use.qualifier.text, similar));
+      return undefined;
+    }
+    const group = imported.module.groups.get(text);
+    if (group === undefined) report(unknownGroup(span, text, nearest(text, [...imported.module.groups.keys()])));
+    return group && { group, module: imported.module };
+  }
+  const own = module.groups.get(text);
+  if (own !== undefined) return { group: own, module };
+  const open = module.imports.filter(i => i.alias === undefined);
+  const found = open.filter(i => i.module.groups.has(text));
+  if (found.length > 1) report(ambiguousGroup(span, text, found.map(i => i.specifier)));
+  if (found.length === 0) {
+    const names = [...module.groups.keys(), ...open.flatMap(i => [...i.module.groups.keys()])];
+    report(unknownGroup(span, text, nearest(text, names)));
+  }
+  return found.length === 1 ? { group: found[0]!.module.groups.get(text)!, module: found[0]!.module } : undefined;
+}
+
+function constsOf(items: readonly Item[]): Map<string, Const> {
+  return new Map(items.filter(item => item.kind === "const").map(item => [item.name.text, item]));
+}
