@@ -1,6 +1,6 @@
 // The pipeline on one screen: text -> modules -> resolved policy -> model -> program, verified and proved.
 
-import { type Arch, ARCHES, isArch } from "./abi/arch.ts";
+import { ARCHES, type Arch, isArch } from "./abi/arch.ts";
 import type { SockFilter } from "./bpf/instruction.ts";
 import { verify } from "./bpf/verify.ts";
 import { generate, type Slot } from "./decision/generate.ts";
@@ -101,7 +101,8 @@ function choosePolicies(main: Module, name: string | undefined, findings: Findin
   }
   const chosen = policies.filter(policy => policy.name.text === name);
   const names = policies.map(policy => policy.name.text);
-  if (chosen.length === 0) findings.report(unknownPolicy({ ...span, end: span.start }, name, names, nearest(name, names)));
+  if (chosen.length === 0)
+    findings.report(unknownPolicy({ ...span, end: span.start }, name, names, nearest(name, names)));
   return chosen.slice(0, 1);
 }
 
@@ -150,6 +151,7 @@ function proved(model: Model, generated: Pick<Filter, "program" | "slots" | "ori
   const faults = verify(program);
   if (faults.length > 0) throw new Bug(`invalid program: ${faults[0]!.reason} at ${faults[0]!.pc}`);
   const proof = proveProgram(model, program, slots);
-  if (!proof.proved) throw new Bug(`the program for ${model.policy} on ${model.target} is not what its text says: ${proof.reason}`);
+  if (!proof.proved)
+    throw new Bug(`the program for ${model.policy} on ${model.target} is not what its text says: ${proof.reason}`);
   return { program, slots, origins };
 }

@@ -61,7 +61,12 @@ export function importNotFound(span: Span, specifier: string, chain: readonly st
 }
 
 export function importCycle(span: Span, chain: readonly string[]): Diagnostic {
-  return error("import-cycle", span, `this import leads back to itself: ${chain.join(" -> ")}`, "move what both need to a third file");
+  return error(
+    "import-cycle",
+    span,
+    `this import leads back to itself: ${chain.join(" -> ")}`,
+    "move what both need to a third file",
+  );
 }
 
 export function importedFileBroken(span: Span, specifier: string): Diagnostic {
@@ -85,7 +90,12 @@ export function noPolicy(span: Span): Diagnostic {
 
 export function unknownPolicy(span: Span, name: string, names: readonly string[], nearest?: string): Diagnostic {
   const has = names.length === 0 ? "this file has no policy" : `this file has ${names.map(n => `\`${n}\``).join(", ")}`;
-  return error("unknown-policy", span, `no policy named \`${name}\``, nearest === undefined ? has : `did you mean \`${nearest}\`?`);
+  return error(
+    "unknown-policy",
+    span,
+    `no policy named \`${name}\``,
+    nearest === undefined ? has : `did you mean \`${nearest}\`?`,
+  );
 }
 
 export function unknownArch(span: Span, name: string, arches: readonly string[], nearest?: string): Diagnostic {
@@ -96,7 +106,9 @@ export function unknownArch(span: Span, name: string, arches: readonly string[],
 }
 
 export function duplicateTarget(span: Span, arch: string, first: Span): Diagnostic {
-  return warning("duplicate-target", span, `\`${arch}\` is named twice`, "remove one", [{ span: first, message: "first named here" }]);
+  return warning("duplicate-target", span, `\`${arch}\` is named twice`, "remove one", [
+    { span: first, message: "first named here" },
+  ]);
 }
 
 export function x32Target(span: Span): Diagnostic {
@@ -118,7 +130,9 @@ export function missingDefault(span: Span, policy: string): Diagnostic {
 }
 
 export function duplicateHead(span: Span, kind: string, first: Span): Diagnostic {
-  return error("duplicate-head", span, `\`${kind}\` is given twice`, "keep one", [{ span: first, message: "first given here" }]);
+  return error("duplicate-head", span, `\`${kind}\` is given twice`, "keep one", [
+    { span: first, message: "first given here" },
+  ]);
 }
 
 export function weakFallback(span: Span, kind: string, action: string): Diagnostic {
@@ -126,7 +140,12 @@ export function weakFallback(span: Span, kind: string, action: string): Diagnost
     kind === "foreign"
       ? "numbers of another architecture mean other calls, so nothing may let them through"
       : "nobody can say today what a number will mean that the kernel has not assigned yet";
-  return error("weak-fallback", span, `\`${kind} ${action}\` is not possible: ${why}`, "use kill, kill-thread, trap or errno(...)");
+  return error(
+    "weak-fallback",
+    span,
+    `\`${kind} ${action}\` is not possible: ${why}`,
+    "use kill, kill-thread, trap or errno(...)",
+  );
 }
 
 export function foreignCompat(span: Span, arch: string, targets: readonly string[]): Diagnostic {
@@ -150,7 +169,10 @@ export function unknownGroup(span: Span, name: string, nearest?: string): Diagno
 }
 
 export function unknownAlias(span: Span, name: string, nearest?: string): Diagnostic {
-  return didYouMean(error("unknown-import", span, `no import is called \`${name}\``, 'write `import "..." as NAME` first'), nearest);
+  return didYouMean(
+    error("unknown-import", span, `no import is called \`${name}\``, 'write `import "..." as NAME` first'),
+    nearest,
+  );
 }
 
 export function ambiguousGroup(span: Span, name: string, sources: readonly string[]): Diagnostic {
@@ -178,13 +200,23 @@ export function exceptWithoutRule(span: Span, group: string, name: string): Diag
 
 export function unknownAction(span: Span, name: string, nearest?: string): Diagnostic {
   return didYouMean(
-    error("unknown-action", span, `no action named \`${name}\``, "actions are allow, log, notify, trace, errno, trap, kill, kill-thread"),
+    error(
+      "unknown-action",
+      span,
+      `no action named \`${name}\``,
+      "actions are allow, log, notify, trace, errno, trap, kill, kill-thread",
+    ),
     nearest,
   );
 }
 
 export function missingErrno(span: Span): Diagnostic {
-  return error("missing-errno", span, "`errno` needs the error it gives", "write `errno(EPERM)`; for calls that a libc probes for, `errno(ENOSYS)`");
+  return error(
+    "missing-errno",
+    span,
+    "`errno` needs the error it gives",
+    "write `errno(EPERM)`; for calls that a libc probes for, `errno(ENOSYS)`",
+  );
 }
 
 export function unexpectedActionValue(span: Span, action: string): Diagnostic {
@@ -192,7 +224,12 @@ export function unexpectedActionValue(span: Span, action: string): Diagnostic {
 }
 
 export function errnoRange(span: Span, value: bigint): Diagnostic {
-  return error("errno-range", span, `errno ${value} does not exist: the kernel knows 0 to 4095`, "name it: `errno(EPERM)`");
+  return error(
+    "errno-range",
+    span,
+    `errno ${value} does not exist: the kernel knows 0 to 4095`,
+    "name it: `errno(EPERM)`",
+  );
 }
 
 export function errnoZero(span: Span): Diagnostic {
@@ -228,7 +265,10 @@ export function allowsOwnFilter(span: Span, call: string, leaf: string): Diagnos
 // --- Calls --------------------------------------------------------------------------------------------------------
 
 export function unknownSyscall(span: Span, name: string, nearest?: string): Diagnostic {
-  return didYouMean(error("unknown-syscall", span, `no system call named \`${name}\``, "its number can be given: `syscall(451)`"), nearest);
+  return didYouMean(
+    error("unknown-syscall", span, `no system call named \`${name}\``, "its number can be given: `syscall(451)`"),
+    nearest,
+  );
 }
 
 export function syscallNotHere(span: Span, name: string, arch: string, on: readonly string[]): Diagnostic {
@@ -244,11 +284,21 @@ export function syscallNotHere(span: Span, name: string, arch: string, on: reado
 }
 
 export function neverFiltered(span: Span, name: string): Diagnostic {
-  return warning("never-filtered", span, `\`${name}\` never reaches a filter: the kernel runs it before seccomp`, "remove the rule, it decides nothing");
+  return warning(
+    "never-filtered",
+    span,
+    `\`${name}\` never reaches a filter: the kernel runs it before seccomp`,
+    "remove the rule, it decides nothing",
+  );
 }
 
 export function numberRange(span: Span, value: bigint): Diagnostic {
-  return error("syscall-number", span, `${value} is no system call number of this architecture`, "numbers are below 1073741824; x32's are opted in by `compat x32`");
+  return error(
+    "syscall-number",
+    span,
+    `${value} is no system call number of this architecture`,
+    "numbers are below 1073741824; x32's are opted in by `compat x32`",
+  );
 }
 
 export function unusedOn(span: Span, arch: string): Diagnostic {
@@ -257,13 +307,25 @@ export function unusedOn(span: Span, arch: string): Diagnostic {
 
 // --- Arguments and values -----------------------------------------------------------------------------------------
 
-export function unknownArgument(span: Span, call: string, name: string, args: readonly string[], nearest?: string): Diagnostic {
+export function unknownArgument(
+  span: Span,
+  call: string,
+  name: string,
+  args: readonly string[],
+  nearest?: string,
+): Diagnostic {
   const has = args.length === 0 ? `\`${call}\` takes no arguments` : `\`${call}\` has ${args.join(", ")}`;
   const found = error("unknown-argument", span, `\`${call}\` has no argument \`${name}\``, has);
   return nearest === undefined ? found : { ...didYouMean(found, nearest), hint: `did you mean \`${nearest}\`? ${has}` };
 }
 
-export function argumentNotHere(span: Span, call: string, name: string, arch: string, on: readonly string[]): Diagnostic {
+export function argumentNotHere(
+  span: Span,
+  call: string,
+  name: string,
+  arch: string,
+  on: readonly string[],
+): Diagnostic {
   return error(
     "argument-not-on-arch",
     span,
@@ -284,7 +346,12 @@ export function unknownConstant(span: Span, name: string, nearest?: string): Dia
 }
 
 export function constantNotHere(span: Span, name: string, arch: string, on: readonly string[]): Diagnostic {
-  return error("constant-not-on-arch", span, `\`${name}\` does not exist on ${arch}`, `limit the rule with \`on ${onList(on)}\``);
+  return error(
+    "constant-not-on-arch",
+    span,
+    `\`${name}\` does not exist on ${arch}`,
+    `limit the rule with \`on ${onList(on)}\``,
+  );
 }
 
 export function constantCycle(span: Span, name: string): Diagnostic {
@@ -305,7 +372,14 @@ export function constantTooBig(span: Span, value: bigint, argument: string, type
   );
 }
 
-export function outsideType(span: Span, value: bigint, argument: string, type: string, low: bigint, high: bigint): Diagnostic {
+export function outsideType(
+  span: Span,
+  value: bigint,
+  argument: string,
+  type: string,
+  low: bigint,
+  high: bigint,
+): Diagnostic {
   return error(
     "outside-type",
     span,
@@ -323,7 +397,12 @@ export function alwaysTrue(span: Span, why: string): Diagnostic {
 }
 
 export function emptyRange(span: Span, low: bigint, high: bigint): Diagnostic {
-  return error("empty-range", span, `the range ${show(low)}..${show(high)} is empty`, `write ${show(high)}..${show(low)}`);
+  return error(
+    "empty-range",
+    span,
+    `the range ${show(low)}..${show(high)} is empty`,
+    `write ${show(high)}..${show(low)}`,
+  );
 }
 
 export function emptySet(span: Span): Diagnostic {
@@ -340,7 +419,12 @@ export function zeroFlag(span: Span, name: string, op: string, mask: string | un
 }
 
 export function negativeMask(span: Span): Diagnostic {
-  return error("negative-mask", span, "a mask is a pattern of bits and has no sign", "write it in hexadecimal, or with `~`");
+  return error(
+    "negative-mask",
+    span,
+    "a mask is a pattern of bits and has no sign",
+    "write it in hexadecimal, or with `~`",
+  );
 }
 
 export function flagContainsFlag(span: Span, name: string, inner: string): Diagnostic {
@@ -353,7 +437,10 @@ export function flagContainsFlag(span: Span, name: string, inner: string): Diagn
 }
 
 export function unmaskedEnum(span: Span, argument: string, modifiers: readonly string[], mask: string): Diagnostic {
-  const shown = modifiers.slice(0, 3).map(m => `\`${m}\``).join(", ");
+  const shown = modifiers
+    .slice(0, 3)
+    .map(m => `\`${m}\``)
+    .join(", ");
   return warning(
     "unmasked-enum",
     span,
@@ -362,7 +449,13 @@ export function unmaskedEnum(span: Span, argument: string, modifiers: readonly s
   );
 }
 
-export function constantFamily(span: Span, name: string, argument: string, call: string, examples: readonly string[]): Diagnostic {
+export function constantFamily(
+  span: Span,
+  name: string,
+  argument: string,
+  call: string,
+  examples: readonly string[],
+): Diagnostic {
   return warning(
     "constant-family",
     span,
@@ -381,11 +474,19 @@ export function pointerValue(span: Span, argument: string): Diagnostic {
 }
 
 export function pairWidth(span: Span, left: string, leftBits: number, right: string, rightBits: number): Diagnostic {
-  return error("pair-width", span, `\`${left}\` has ${leftBits} bits and \`${right}\` ${rightBits}: they cannot be compared`);
+  return error(
+    "pair-width",
+    span,
+    `\`${left}\` has ${leftBits} bits and \`${right}\` ${rightBits}: they cannot be compared`,
+  );
 }
 
 export function pairSign(span: Span, left: string, right: string): Diagnostic {
-  return error("pair-sign", span, `one of \`${left}\` and \`${right}\` has a sign and the other has not, so they have no order`);
+  return error(
+    "pair-sign",
+    span,
+    `one of \`${left}\` and \`${right}\` has a sign and the other has not, so they have no order`,
+  );
 }
 
 export function pairMask(span: Span): Diagnostic {
@@ -395,11 +496,21 @@ export function pairMask(span: Span): Diagnostic {
 // --- Shapes of expressions ----------------------------------------------------------------------------------------
 
 export function needsCondition(span: Span, what: string): Diagnostic {
-  return error("not-a-condition", span, `${what} is not a condition`, "compare it: `fd == 0`, `flags has MAP_PRIVATE`, `count <= 4096`");
+  return error(
+    "not-a-condition",
+    span,
+    `${what} is not a condition`,
+    "compare it: `fd == 0`, `flags has MAP_PRIVATE`, `count <= 4096`",
+  );
 }
 
 export function needsValue(span: Span, what: string): Diagnostic {
-  return error("not-a-value", span, `${what} is not a value`, "here stands a number, a constant, or constants joined by `|`");
+  return error(
+    "not-a-value",
+    span,
+    `${what} is not a value`,
+    "here stands a number, a constant, or constants joined by `|`",
+  );
 }
 
 export function needsArgument(span: Span): Diagnostic {
@@ -407,7 +518,12 @@ export function needsArgument(span: Span): Diagnostic {
 }
 
 export function needsSet(span: Span): Diagnostic {
-  return error("not-a-set", span, "`in` takes a set or a range", "write `in {1, 2}` or `in 0..9`; for one value use `==`");
+  return error(
+    "not-a-set",
+    span,
+    "`in` takes a set or a range",
+    "write `in {1, 2}` or `in 0..9`; for one value use `==`",
+  );
 }
 
 export function needsMask(span: Span): Diagnostic {
@@ -415,10 +531,18 @@ export function needsMask(span: Span): Diagnostic {
 }
 
 export function computedArgument(span: Span): Diagnostic {
-  return error("computed-argument", span, "an argument can be masked with `&`, and nothing else can be computed from it");
+  return error(
+    "computed-argument",
+    span,
+    "an argument can be masked with `&`, and nothing else can be computed from it",
+  );
 }
 
-export function tooLong(span: Span, length: number, costliest: readonly { readonly span: Span; readonly instructions: number }[]): Diagnostic {
+export function tooLong(
+  span: Span,
+  length: number,
+  costliest: readonly { readonly span: Span; readonly instructions: number }[],
+): Diagnostic {
   return error(
     "program-too-long",
     span,

@@ -15,7 +15,7 @@ import {
 import type { Action as ActionNode } from "../syntax/ast.ts";
 import type { Action } from "./model.ts";
 import type { Scope } from "./scope.ts";
-import { constantsIn, valueOf } from "./values.ts";
+import { constantsIn, numberOf } from "./values.ts";
 
 /** Largest errno the kernel gives back: it clamps SECCOMP_RET_DATA of an ERRNO to MAX_ERRNO. */
 const MAX_ERRNO = 4095n;
@@ -55,7 +55,7 @@ function errnoAction(node: ActionNode, scope: Scope): Action | undefined {
     return undefined;
   }
   const { span } = node.value;
-  const value = valueOf({ expr: node.value, scope }, 32);
+  const value = numberOf({ expr: node.value, scope }, 32);
   if (value === undefined) return undefined;
   if (value < 0n || value > MAX_ERRNO) {
     scope.report(errnoRange(span, value));
@@ -73,7 +73,7 @@ function isErrno(name: string, value: bigint, scope: Scope): boolean {
 
 function dataAction(kind: "trap" | "trace", node: ActionNode, scope: Scope): Action | undefined {
   if (node.value === undefined) return { kind, data: 0 };
-  const value = valueOf({ expr: node.value, scope }, 32);
+  const value = numberOf({ expr: node.value, scope }, 32);
   if (value === undefined) return undefined;
   if (value < 0n || value > MAX_DATA) {
     scope.report(actionDataRange(node.value.span, kind, value));

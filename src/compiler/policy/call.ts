@@ -1,7 +1,7 @@
 // A call as a person writes it, `i386 read(0, _, count: 5)`, to what the kernel would hand to a filter. In: the pattern
 // and the ABIs a model knows; out: number and registers, undefined where every value is meant.
 
-import { type Arch, ARCHES, auditArch, isArch } from "../abi/arch.ts";
+import { ARCHES, type Arch, auditArch, isArch } from "../abi/arch.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { constantTooBig, unknownArch, unknownArgument } from "../diagnostics/policy.ts";
@@ -10,7 +10,7 @@ import type { Module } from "./modules.ts";
 import type { Scope } from "./scope.ts";
 import { siteOf } from "./site.ts";
 import type { CallSite } from "./subject.ts";
-import { valueOf } from "./values.ts";
+import { numberOf } from "./values.ts";
 
 export interface ResolvedCall {
   readonly name: string;
@@ -41,7 +41,11 @@ export function resolveCall(
   return args && { name: site.name, arch, auditArch: auditArch(arch), nr: site.nr, args };
 }
 
-function registersOf(patterns: readonly ArgPattern[], site: CallSite, scope: Scope): (bigint | undefined)[] | undefined {
+function registersOf(
+  patterns: readonly ArgPattern[],
+  site: CallSite,
+  scope: Scope,
+): (bigint | undefined)[] | undefined {
   const registers: (bigint | undefined)[] = new Array(6).fill(undefined);
   let fine = true;
   patterns.forEach((pattern, position) => {
@@ -52,10 +56,12 @@ function registersOf(patterns: readonly ArgPattern[], site: CallSite, scope: Sco
       scope.report(unknownArgument(pattern.span, site.name, name, names, nearest(name, names)));
       fine = false;
     } else if (pattern.value !== undefined) {
-      const value = valueOf({ expr: pattern.value, scope }, 64);
+      const value = numberOf({ expr: pattern.value, scope }, 64);
       if (value === undefined) fine = false;
       else if (value < -(1n << 63n) || value >= 1n << 64n) {
-        scope.report(constantTooBig(pattern.span, value, site.facts?.args[index]?.name ?? `raw[${index}]`, "register", 64));
+        scope.report(
+          constantTooBig(pattern.span, value, site.facts?.args[index]?.name ?? `raw[${index}]`, "register", 64),
+        );
         fine = false;
       } else registers[index] = BigInt.asUintN(64, value);
     }

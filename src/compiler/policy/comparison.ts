@@ -19,11 +19,11 @@ import {
   zeroFlag,
 } from "../diagnostics/policy.ts";
 import type { CompareOp, MaskOp } from "../syntax/ast.ts";
-import { and, type Argument, type Condition, fullMask, not, or } from "./condition.ts";
+import { type Argument, and, type Condition, fullMask, not, or } from "./condition.ts";
 import { checkFamily, checkLacks, checkUnmasked } from "./constant-checks.ts";
 import type { Bound } from "./scope.ts";
 import { type CallSite, isMasked, type Subject, subjectOf } from "./subject.ts";
-import { constantsIn, type Member, membersOf, patternOf, readsArgument, valueOf } from "./values.ts";
+import { constantsIn, type Member, membersOf, numberOf, patternOf, readsArgument } from "./values.ts";
 
 const FLIPPED: { readonly [op in CompareOp]: CompareOp } = {
   "==": "==",
@@ -73,7 +73,11 @@ export function isIn(left: Bound, right: Bound, span: Span, site: CallSite): Con
     return undefined;
   }
   checkFamily(subject, right, site);
-  checkUnmasked(subject, members.flatMap(member => (member.kind === "one" ? [member.of] : [])), span);
+  checkUnmasked(
+    subject,
+    members.flatMap(member => (member.kind === "one" ? [member.of] : [])),
+    span,
+  );
   const parts = members.map(member => isMember(subject, member));
   return parts.every(part => part !== undefined) ? or(parts) : undefined;
 }
@@ -154,7 +158,7 @@ function equals(subject: Subject, right: Bound): Condition | undefined {
     report({ ...needsArgument(span), message: "`==` compares with one value", hint: "for several, write `in {...}`" });
     return undefined;
   }
-  const value = valueOf(right, argument.bits);
+  const value = numberOf(right, argument.bits);
   if (value === undefined) return undefined;
   if (value < -(1n << BigInt(argument.bits - 1)) || value > fullMask(argument.bits)) {
     report(constantTooBig(span, value, subject.name, subject.type, argument.bits));
@@ -195,7 +199,7 @@ function orderable(subject: Subject, right: Bound): bigint | undefined {
     report(pointerValue(right.expr.span, subject.name));
     return undefined;
   }
-  const value = valueOf(right, subject.argument.bits);
+  const value = numberOf(right, subject.argument.bits);
   if (value === undefined) return undefined;
   const { low, high } = valuesOf(subject);
   if (value >= low && value <= high) return value;

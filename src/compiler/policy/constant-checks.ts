@@ -17,7 +17,9 @@ export function checkFamily(subject: Subject, right: Bound, site: CallSite): voi
   const family = new Set([...constants.constants, ...constants.modifiers]);
   const stranger = constantsIn(right).find(name => !family.has(name) && !SHARED.test(name));
   if (stranger === undefined) return;
-  right.scope.report(constantFamily(right.expr.span, stranger, subject.name, site.name, constants.constants.slice(0, 4)));
+  right.scope.report(
+    constantFamily(right.expr.span, stranger, subject.name, site.name, constants.constants.slice(0, 4)),
+  );
 }
 
 /** `type == SOCK_STREAM` misses SOCK_STREAM | SOCK_CLOEXEC; whoever names a modifier anywhere in the test knows. */

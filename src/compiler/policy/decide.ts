@@ -42,7 +42,8 @@ export function decide(model: Model, data: SeccompData, ticket?: bigint): Decisi
     if (ticketed !== undefined) return { action: ticketed.action, by: { kind: "ticket" } };
   }
   for (const rule of abi.rules) {
-    if (rule.nr === data.nr && holds(rule.condition, data)) return { action: rule.action, by: { kind: "rule", rule, abi } };
+    if (rule.nr === data.nr && holds(rule.condition, data))
+      return { action: rule.action, by: { kind: "rule", rule, abi } };
   }
   const kind = abi.known.includes(data.nr) ? "default" : "unknown";
   return { action: abi[kind].action, by: { kind, fallback: abi[kind], abi } };

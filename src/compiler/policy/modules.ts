@@ -16,7 +16,11 @@ export interface Module {
   readonly source: Source;
   readonly file: File;
   /** std modules and imported files: their rules are spliced, never the user's own. */
-  readonly imports: readonly { readonly alias: string | undefined; readonly specifier: string; readonly module: Module }[];
+  readonly imports: readonly {
+    readonly alias: string | undefined;
+    readonly specifier: string;
+    readonly module: Module;
+  }[];
   readonly groups: ReadonlyMap<string, Group>;
   readonly consts: ReadonlyMap<string, Const>;
 }

@@ -2,7 +2,7 @@
 // module and a target; out: its rules per ABI, each with the chain of `use` it came through. Nothing is dropped silently: a
 // rule that cannot be resolved is reported, and the policy has errors then.
 
-import { type Arch, ARCHES, isArch } from "../abi/arch.ts";
+import { ARCHES, type Arch, isArch } from "../abi/arch.ts";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import {
@@ -215,7 +215,12 @@ function spliceUse(use: Use, frame: Frame, out: Ordered): void {
   const { report } = frame.scope;
   if (frame.groups.includes(group)) {
     const cycle = [...frame.groups.slice(frame.groups.indexOf(group)), group];
-    report(groupCycle(use.span, cycle.map(each => each.name.text)));
+    report(
+      groupCycle(
+        use.span,
+        cycle.map(each => each.name.text),
+      ),
+    );
     return;
   }
   if (use.args.length !== group.params.length) {
@@ -256,7 +261,10 @@ function findGroup(use: Use, scope: Scope): { group: Group; module: Module } | u
     const aliases = module.imports.filter(i => i.alias !== undefined);
     const imported = aliases.find(i => i.alias === use.qualifier?.text);
     if (imported === undefined) {
-      const similar = nearest(use.qualifier.text, aliases.map(i => i.alias!));
+      const similar = nearest(
+        use.qualifier.text,
+        aliases.map(i => i.alias!),
+      );
       report(unknownAlias(use.qualifier.span, use.qualifier.text, similar));
       return undefined;
     }
@@ -268,7 +276,14 @@ function findGroup(use: Use, scope: Scope): { group: Group; module: Module } | u
   if (own !== undefined) return { group: own, module };
   const open = module.imports.filter(i => i.alias === undefined);
   const found = open.filter(i => i.module.groups.has(text));
-  if (found.length > 1) report(ambiguousGroup(span, text, found.map(i => i.specifier)));
+  if (found.length > 1)
+    report(
+      ambiguousGroup(
+        span,
+        text,
+        found.map(i => i.specifier),
+      ),
+    );
   if (found.length === 0) {
     const names = [...module.groups.keys(), ...open.flatMap(i => [...i.module.groups.keys()])];
     report(unknownGroup(span, text, nearest(text, names)));

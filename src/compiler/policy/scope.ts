@@ -77,7 +77,8 @@ export function kernelConstant(ref: ConstRef, scope: Scope): bigint | undefined 
   if (value !== undefined) return value;
   const on = constantArches(ref.name);
   if (on.length > 0) scope.report(constantNotHere(ref.span, ref.name, scope.arch, on));
-  else scope.report(unknownConstant(ref.span, ref.name, nearest(ref.name, [...ownConstants(scope), ...constantNames()])));
+  else
+    scope.report(unknownConstant(ref.span, ref.name, nearest(ref.name, [...ownConstants(scope), ...constantNames()])));
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 // The side of a comparison that reads the call: an argument by name or register, whole or masked.
 
-import { type Arch, ARCHES, wordBits } from "../abi/arch.ts";
+import { ARCHES, type Arch, wordBits } from "../abi/arch.ts";
 import { type ArgumentConstants, argumentConstants } from "../abi/argument-constants.ts";
 import { type Arg, type Syscall, syscall } from "../abi/syscalls.ts";
 import type { Span } from "../diagnostics/diagnostic.ts";

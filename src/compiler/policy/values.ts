@@ -7,7 +7,7 @@ import { fullMask } from "./condition.ts";
 import { type Bound, dereference, kernelConstant } from "./scope.ts";
 
 /** The number an expression stands for where it is compared by value; undefined after a diagnostic. */
-export function valueOf(bound: Bound, bits: number): bigint | undefined {
+export function numberOf(bound: Bound, bits: number): bigint | undefined {
   const at = dereference(bound);
   if (at === undefined) return undefined;
   const { expr, scope } = at;
@@ -17,7 +17,7 @@ export function valueOf(bound: Bound, bits: number): bigint | undefined {
     case "constant":
       return kernelConstant(expr, scope);
     case "-": {
-      const value = valueOf({ expr: expr.of, scope }, bits);
+      const value = numberOf({ expr: expr.of, scope }, bits);
       return value === undefined ? undefined : -value;
     }
     default:
@@ -63,7 +63,9 @@ export function patternOf(bound: Bound, bits: number): bigint | undefined {
 }
 
 /** One member of a set: a single value, or a range of them. */
-export type Member = { readonly kind: "one"; readonly of: Bound } | { readonly kind: "range"; readonly low: Bound; readonly high: Bound };
+export type Member =
+  | { readonly kind: "one"; readonly of: Bound }
+  | { readonly kind: "range"; readonly low: Bound; readonly high: Bound };
 
 /** The members of a set or range with nested sets opened; undefined when the expression is neither. */
 export function membersOf(bound: Bound): readonly Member[] | undefined {
@@ -74,7 +76,9 @@ export function membersOf(bound: Bound): readonly Member[] | undefined {
     return [{ kind: "range", low: { expr: expr.low, scope }, high: { expr: expr.high, scope } }];
   }
   if (expr.kind !== "set") return undefined;
-  return expr.of.flatMap(element => membersOf({ expr: element, scope }) ?? [{ kind: "one", of: { expr: element, scope } }]);
+  return expr.of.flatMap(
+    element => membersOf({ expr: element, scope }) ?? [{ kind: "one", of: { expr: element, scope } }],
+  );
 }
 
 /** The kernel constants an expression names, for checks of what family they are of. */

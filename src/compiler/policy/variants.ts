@@ -1,8 +1,8 @@
 // What a launch makes of a policy's model: kill answered by a monitor, and the few calls the launcher itself still makes.
 // Both are models like any other, so the generated program is proved against what it really is.
 
-import type { Action, Fallback, Model, TicketedCall } from "./model.ts";
 import { withGuards } from "./lower.ts";
+import type { Action, Fallback, Model, TicketedCall } from "./model.ts";
 
 /** Kill becomes a notification: the monitor reports the call and ends the process; the call never runs. */
 export function monitored(model: Model): Model {
