@@ -1,0 +1,91 @@
+// A filter and the caller's options -> the bytes of a launcher, or why there is none. The plan comes with it: it names the
+// step of a failure report (stageOf) and prints as strace would (printPlan).
+
+import type { Arch } from "../abi/arch.ts";
+import { BPF_MAXINSNS } from "../bpf/instruction.ts";
+import { Bug } from "../diagnostics/diagnostic.ts";
+import type { TicketedCall } from "../policy/model.ts";
+import { CANARY_ERRNO, SYSCALL_NUMBERS } from "./calls.ts";
+import { defaultPlan, type LaunchFilter } from "./default-plan.ts";
+import { launcherImage } from "./elf.ts";
+import { ARGV_ROOM } from "./interpreter-x86_64.gen.ts";
+import type { LaunchOptions } from "./launch-options.ts";
+import type { LauncherArch, LaunchPlan } from "./plan.ts";
+
+export type Launcher =
+  | { readonly ok: true; readonly image: Uint8Array; readonly plan: LaunchPlan }
+  | { readonly ok: false; readonly message: string; readonly hint: string };
+
+/** The targets that have a plan interpreter; a policy for another can be compiled, but not launched this way. */
+export function hasLauncher(target: Arch): target is LauncherArch {
+  return target === "x86_64";
+}
+
+/** The calls that the plan makes after seccomp(2): a filter for buildLauncher comes from a model whose `tickets` these are. */
+export function ticketedCalls(
+  target: LauncherArch,
+  { monitored }: { readonly monitored: boolean },
+): readonly TicketedCall[] {
+  const report = { kind: "socket", fd: 3 } as const;
+  const options = { monitored, report, keepFds: 2, landlock: "prefer", waitKillable: true } as const;
+  const plan = defaultPlan({ program: [], slots: [] }, { ...options, command: { kind: "argv" } });
+  const names = plan.operations.flatMap(({ call, ticketed }) =>
+    ticketed && call.kind === "system" ? [call.name] : [],
+  );
+  return [...new Set(names)].map(name => ({
+    nr: SYSCALL_NUMBERS[name][target],
+    name,
+    action: name === "canary" ? { kind: "errno", errno: CANARY_ERRNO } : { kind: "allow" },
+  }));
+}
+
+export function buildLauncher(target: Arch, filter: LaunchFilter, options: LaunchOptions): Launcher {
+  if (!hasLauncher(target)) {
+    return refusal(`there is no launcher for ${target} yet`, "build the filter alone, or target x86_64");
+  }
+  const wrong = refuse(options);
+  if (wrong !== undefined) return wrong;
+  checkFilter(filter);
+  const plan = defaultPlan(filter, options);
+  checkTickets(plan);
+  return { ok: true, image: launcherImage(plan), plan };
+}
+
+function refuse({ command, monitored, report, keepFds }: LaunchOptions): Launcher | undefined {
+  if (monitored && report.kind !== "socket") {
+    return refusal("a launcher on its own has no monitor", "use a policy without notify and compile kills as hard");
+  }
+  if (report.kind === "socket" && report.fd <= keepFds) {
+    return refusal(`the status socket ${report.fd} is among the descriptors of the program`, `put it above ${keepFds}`);
+  }
+  if (command.kind !== "fixed") return undefined;
+  if (command.argv.length === 0) return refusal("the command has no argv[0]", "give the program's name as argv[0]");
+  if (command.argv.length > ARGV_ROOM) {
+    return refusal(`the command has ${command.argv.length} fixed arguments`, `give at most ${ARGV_ROOM}`);
+  }
+  if ([command.path, ...command.argv].some(string => string.includes("\0"))) {
+    return refusal("the command has a NUL character in it", "no path or argument can have one");
+  }
+  return undefined;
+}
+
+function refusal(message: string, hint: string): Launcher {
+  return { ok: false, message, hint };
+}
+
+/** What the code generator must have seen to. Without a ticket in the filter any later execve would pass as the first does. */
+function checkFilter({ program, slots }: LaunchFilter): void {
+  if (program.length === 0 || program.length > BPF_MAXINSNS)
+    throw new Bug(`a filter of ${program.length} instructions`);
+  if (slots.some(({ pc }) => program[pc] === undefined)) throw new Bug("a ticket slot outside of the filter");
+  if (!slots.some(slot => slot.half === "lo") || !slots.some(slot => slot.half === "hi")) {
+    throw new Bug("a filter for a launcher without both halves of a ticket");
+  }
+}
+
+/** From seccomp(2) on, a system call without the ticket would be judged as the program's own. */
+function checkTickets({ operations }: LaunchPlan): void {
+  const installed = operations.findLastIndex(({ call }) => call.name === "seccomp");
+  const bare = operations.slice(installed + 1).find(({ call, ticketed }) => call.kind === "system" && !ticketed);
+  if (bare !== undefined) throw new Bug(`${bare.call.name} after the filter, without the ticket`);
+}
