@@ -23,7 +23,7 @@ export {
 } from "./diagnostics/diagnostic.ts";
 export { position, renderDiagnostic } from "./diagnostics/frame.ts";
 export { nearest } from "./diagnostics/nearest.ts";
-export { showAction } from "./policy/action.ts";
+export { retOf, showAction } from "./policy/action.ts";
 export type { Condition } from "./policy/condition.ts";
 export { type Decider, type Decision, decide } from "./policy/decide.ts";
 export type { AbiModel, Action, Fallback, Model, ModelRule, Origin, TicketedCall } from "./policy/model.ts";

@@ -1,6 +1,16 @@
 // The action in front of a rule: its name and value checked against what the kernel can carry.
 
 import { constant, errnoName } from "../abi/constants.ts";
+import {
+  SECCOMP_RET_ALLOW,
+  SECCOMP_RET_ERRNO,
+  SECCOMP_RET_KILL_PROCESS,
+  SECCOMP_RET_KILL_THREAD,
+  SECCOMP_RET_LOG,
+  SECCOMP_RET_TRACE,
+  SECCOMP_RET_TRAP,
+  SECCOMP_RET_USER_NOTIF,
+} from "../bpf/instruction.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import {
   actionDataRange,
@@ -108,5 +118,27 @@ export function showAction(action: Action): string {
       return action.data === 0 ? action.kind : `${action.kind}(${action.data})`;
     default:
       return action.kind;
+  }
+}
+
+/** The word that a filter returns for the action (linux/seccomp.h). */
+export function retOf(action: Action): number {
+  switch (action.kind) {
+    case "allow":
+      return SECCOMP_RET_ALLOW;
+    case "log":
+      return SECCOMP_RET_LOG;
+    case "notify":
+      return SECCOMP_RET_USER_NOTIF;
+    case "trace":
+      return (SECCOMP_RET_TRACE | action.data) >>> 0;
+    case "errno":
+      return (SECCOMP_RET_ERRNO | action.errno) >>> 0;
+    case "trap":
+      return (SECCOMP_RET_TRAP | action.data) >>> 0;
+    case "kill":
+      return SECCOMP_RET_KILL_PROCESS;
+    case "kill-thread":
+      return SECCOMP_RET_KILL_THREAD;
   }
 }
