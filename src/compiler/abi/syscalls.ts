@@ -2,7 +2,7 @@
 // from syscalls.gen.ts when first asked for and kept; the values given out are shared and never change.
 
 import { ARCHES, type Arch, wordBits, X32_SYSCALL_BIT } from "./arch.ts";
-import { readBits } from "./narrowed.ts";
+import { narrowed } from "./narrowed.ts";
 import { ABI_SINCE, ALIASES, CALLS, KERNEL, TYPES } from "./syscalls.gen.ts";
 
 /** One argument. bits and signed are what the kernel reads of the register: its C type, or less where its code reads less. */
@@ -167,8 +167,8 @@ function decodeArg(call: string, arch: Arch, text: string): Arg {
   const colon = text.indexOf(":");
   const [name, ...aliases] = text.slice(colon + 1).split("/") as [string, ...string[]];
   const [type, code] = types()[Number.parseInt(text, 36)]!;
-  const declared = { bits: declaredBits(arch, code), signed: code.startsWith("s") };
-  return { name, type, ...(readBits(arch, call, name) ?? declared), pointer: code === "p", aliases };
+  const { bits, signed } = narrowed(call, name) ?? { bits: declaredBits(arch, code), signed: code.startsWith("s") };
+  return { name, type, bits, signed, pointer: code === "p", aliases };
 }
 
 // x32 enters the 64-bit entry points, or compat ones whose narrower types the table has as such (u32, int). Either way a long, a
