@@ -2,12 +2,14 @@
 // step of a failure report (stageOf) and prints as strace would (printPlan).
 
 import type { Arch } from "../abi/arch.ts";
+import { syscall } from "../abi/syscalls.ts";
 import { BPF_MAXINSNS } from "../bpf/instruction.ts";
 import { Bug } from "../diagnostics/diagnostic.ts";
 import type { TicketedCall } from "../policy/model.ts";
-import { CANARY_ERRNO, SYSCALL_NUMBERS } from "./calls.ts";
-import { defaultPlan, type LaunchFilter } from "./default-plan.ts";
+import { CANARY_ERRNO, CANARY_NR } from "./canary.ts";
+import { defaultPlan } from "./default-plan.ts";
 import { launcherImage } from "./elf.ts";
+import type { LaunchFilter } from "./filter-plan.ts";
 import { ARGV_ROOM } from "./interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import type { LauncherArch, LaunchPlan } from "./plan.ts";
@@ -22,21 +24,21 @@ export function hasLauncher(target: Arch): target is LauncherArch {
 }
 
 /** The calls that the plan makes after seccomp(2): a filter for buildLauncher comes from a model whose `tickets` these are. */
-export function ticketedCalls(
-  target: LauncherArch,
-  { monitored }: { readonly monitored: boolean },
-): readonly TicketedCall[] {
+export function ticketedCalls(target: Arch, { monitored }: { readonly monitored: boolean }): readonly TicketedCall[] {
   const report = { kind: "socket", fd: 3 } as const;
   const options = { monitored, report, keepFds: 2, landlock: "prefer", waitKillable: true } as const;
   const plan = defaultPlan({ program: [], slots: [] }, { ...options, command: { kind: "argv" } });
   const names = plan.operations.flatMap(({ call, ticketed }) =>
     ticketed && call.kind === "system" ? [call.name] : [],
   );
-  return [...new Set(names)].map(name => ({
-    nr: SYSCALL_NUMBERS[name][target],
-    name,
-    action: name === "canary" ? { kind: "errno", errno: CANARY_ERRNO } : { kind: "allow" },
-  }));
+  return [...new Set(names)].map(name => ticketedCall(target, name));
+}
+
+function ticketedCall(target: Arch, name: string): TicketedCall {
+  if (name === "canary") return { nr: CANARY_NR, name, action: { kind: "errno", errno: CANARY_ERRNO } };
+  const call = syscall(target, name);
+  if (call === undefined) throw new Bug(`a launch calls ${name}, which ${target} does not have`);
+  return { nr: call.nr, name, action: { kind: "allow" } };
 }
 
 export function buildLauncher(target: Arch, filter: LaunchFilter, options: LaunchOptions): Launcher {

@@ -3,7 +3,6 @@
 // image need not hold the rest. Every reference is resolved here; one that leads nowhere is a defect of the plan's author.
 
 import { Bug } from "../diagnostics/diagnostic.ts";
-import { SYSCALL_NUMBERS } from "./calls.ts";
 import { alignTo, concatenate, littleEndian, text } from "./datum.ts";
 import {
   BUILTIN_APPEND,
@@ -160,8 +159,7 @@ function encodeOperation(
   const { call, args, ticketed, outcomes } = operation;
   if (args.length > (ticketed ? 5 : 6) || outcomes.length > 15)
     throw new Bug(`${call.name} does not fit in an operation`);
-  const number =
-    call.kind === "builtin" ? BUILTINS[call.name] | (1 << CALL_BUILTIN_BIT) : SYSCALL_NUMBERS[call.name].x86_64;
+  const number = call.kind === "builtin" ? BUILTINS[call.name] | (1 << CALL_BUILTIN_BIT) : call.nr;
   const shape = args.reduce((bits, arg, index) => bits | (shapeOf(arg) << (2 * index)), outcomes.length << 12);
   const payload = args.filter(arg => shapeOf(arg) !== 0).map(arg => payloadOf(arg, places));
   const targets = outcomes.flatMap(({ when, goto }) => [

@@ -2,18 +2,17 @@
 // run. The handler serves before and after seccomp(2), so its calls carry the ticket, which an unfiltered kernel ignores.
 
 import { text } from "./datum.ts";
-import type { ErrnoName } from "./errnos.ts";
 import { FRAME_FAILED_RESULT, FRAME_FAILED_STAGE } from "./interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import { FAILURE_SIZE } from "./messages.ts";
-import { any, builtin, errno, fd, labelled, type Part, ticketed } from "./operation.ts";
-import { address, type Datum, FRAME, type Operation, offset, word } from "./plan.ts";
+import { any, builtin, errno, labelled, notNegative, type Part, ticketed } from "./operation.ts";
+import { address, type Datum, FRAME, type Operation, offset, type Value, word } from "./plan.ts";
+import { STEP } from "./steps.ts";
 
 /** What a launcher exits by when the sandbox could not be set up. Only a convenience: a program can exit by it too. */
 const EXIT_SETUP_FAILED = 125;
-const STDERR = 2;
-const REPORT = "report the failure";
 
+export const STDERR = 2;
 export const FAILURE_LABEL = "failed";
 
 export function failurePlan(report: LaunchOptions["report"]): Part {
@@ -22,55 +21,53 @@ export function failurePlan(report: LaunchOptions["report"]): Part {
 
 /** Whatever a filter or a closed descriptor makes of these calls, the program is not run: halt is not a system call. */
 export function leave(): Operation[] {
-  return [ticketed(REPORT, "exit_group", [EXIT_SETUP_FAILED], [any()]), builtin(REPORT, "halt", [])];
+  return [ticketed(STEP.report, "exit_group", [EXIT_SETUP_FAILED], [any()]), builtin(STEP.report, "halt", [])];
 }
 
 /** The frame begins with the failure record. */
 function socketReport(socket: number): Part {
-  return {
-    operations: [
-      labelled(FAILURE_LABEL, ticketed(REPORT, "write", [socket, address(FRAME), FAILURE_SIZE], [any()])),
-      ...leave(),
-    ],
-    data: [],
-  };
+  const send = ticketed(STEP.report, "write", [socket, address(FRAME), FAILURE_SIZE], [any()]);
+  return { operations: [labelled(FAILURE_LABEL, send), ...leave()], data: [] };
 }
 
-/** A line: `policyc: open the program: errno 2 (ENOENT)`, or `policyc: draw the ticket: result 0`. */
+/** A line: `policyc: cannot open the program: errno 2 (ENOENT)`, or `policyc: cannot draw the ticket: result 0`. */
 function stderrReport(): Part {
-  const append = (from: Parameters<typeof builtin>[2][number]) =>
-    builtin(REPORT, "append", [address("line length"), address("line"), from]);
+  const append = (of: Value) => builtin(STEP.report, "append", [address("line length"), address("line"), of]);
   const failedResult = word(FRAME, FRAME_FAILED_RESULT);
-  const number = builtin(REPORT, "decimal", [address("line length"), address("line"), failedResult]);
-  const names = NAMED.map(name => errno(name, name));
+  const number = builtin(STEP.report, "decimal", [address("line length"), address("line"), failedResult]);
+  const branch = (outcomes: Operation["outcomes"]) => builtin(STEP.report, "value", [failedResult], [...outcomes]);
   return {
     operations: [
-      labelled(FAILURE_LABEL, append(offset("policyc: "))),
+      labelled(FAILURE_LABEL, append(offset("cannot"))),
       append(word(FRAME, FRAME_FAILED_STAGE)),
-      builtin(REPORT, "value", [failedResult], [fd("result"), any()]),
-      append(offset(": errno ")),
+      branch([notNegative("result"), any()]),
+      append(offset("errno")),
       number,
-      builtin(REPORT, "value", [failedResult], [...names, any("end of line")]),
-      ...NAMED.map(name => labelled(name, { ...append(offset(` (${name})`)), outcomes: [any("end of line")] })),
-      labelled("result", append(offset(": result "))),
+      branch([...NAMED.map(name => errno(name, name)), any("end of line")]),
+      ...NAMED.map(name => labelled(name, { ...append(offset(name)), outcomes: [any("end of line")] })),
+      labelled("result", append(offset("result"))),
       number,
-      labelled("end of line", append(offset("\n"))),
-      ticketed(REPORT, "write", [STDERR, address("line"), word("line length")], [any()]),
+      labelled("end of line", append(offset("end"))),
+      ticketed(STEP.report, "write", [STDERR, address("line"), word("line length")], [any()]),
       ...leave(),
     ],
     data: [
-      ...["policyc: ", ": errno ", ": result ", "\n", ...NAMED.map(name => ` (${name})`)].map(textDatum),
+      textDatum("cannot", "policyc: cannot "),
+      textDatum("errno", ": errno "),
+      textDatum("result", ": result "),
+      textDatum("end", "\n"),
+      ...NAMED.map(name => textDatum(name, ` (${name})`)),
       { name: "line length", bytes: new Uint8Array(8) },
       { name: "line", bytes: new Uint8Array(LINE_SIZE) },
     ],
   };
 }
 
-/** More than the longest step, a 20-digit number and the words around them. */
-const LINE_SIZE = 160;
+/** More than the longest step, a number of 20 digits and the words around them. */
+const LINE_SIZE = 128;
 
-/** Those that a user meets; an operation has room for 15 outcomes. */
-const NAMED: readonly ErrnoName[] = [
+/** The errnos that a user meets; an operation has room for 15 outcomes. */
+const NAMED = [
   "EPERM",
   "ENOENT",
   "E2BIG",
@@ -85,6 +82,6 @@ const NAMED: readonly ErrnoName[] = [
   "EOPNOTSUPP",
 ];
 
-function textDatum(string: string): Datum {
-  return { name: string, bytes: text(string), alignment: 1 };
+function textDatum(name: string, string: string): Datum {
+  return { name, bytes: text(string), alignment: 1 };
 }

@@ -3,80 +3,63 @@
 // ticket of another's launcher (of the same user, at a fixed address). From ABI 6 on it also keeps signals and abstract
 // sockets inside. The parent is in no domain: a monitor still reads the program's memory, and kills it.
 
-import { littleEndian, structure } from "./datum.ts";
+import { structure } from "./datum.ts";
 import { FRAME_RESULT } from "./interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "./launch-options.ts";
-import { any, builtin, errno, fd, labelled, type Part, result, system } from "./operation.ts";
+import { any, builtin, errno, kernelConstant, labelled, notNegative, type Part, result, system } from "./operation.ts";
 import { address, type Datum, FRAME, type Operation, type Outcome, word } from "./plan.ts";
-
-const AT_FDCWD = -100;
-const O_PATH_CLOEXEC = 0x280000;
-
-// linux/landlock.h
-const LANDLOCK_ACCESS_FS_REFER = 1 << 13;
-const LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0;
-const LANDLOCK_SCOPE_SIGNAL = 1 << 1;
-const LANDLOCK_RULE_PATH_BENEATH = 1;
-
-const CREATE = "create the Landlock domain";
-const RESTRICT = "enter the Landlock domain";
+import { STEP } from "./steps.ts";
 
 export function landlockPlan(landlock: LaunchOptions["landlock"]): Part {
-  return { operations: operations(landlock === "prefer"), data };
+  return { operations: operations(landlock === "prefer"), data: data() };
 }
 
 function operations(mayLack: boolean): Operation[] {
   const lacking = (...outcomes: readonly Outcome[]) => (mayLack ? outcomes : []);
-  const without = "without landlock";
+  const without = "no landlock";
+  const create = (of: string, size: number, outcomes: readonly Outcome[]) =>
+    system(STEP.domain, "landlock_create_ruleset", [address(of), size, 0], outcomes);
+  const keep = builtin(STEP.domain, "store", [address("ruleset"), word(FRAME, FRAME_RESULT)]);
   return [
     // ABI 6 (6.12): a domain that handles no access at all and scopes signals and abstract sockets. An older kernel knows a
     // shorter structure and says E2BIG. ENOSYS: not built; EOPNOTSUPP: off at boot; EPERM: an older container's filter.
-    system(
-      CREATE,
-      "landlock_create_ruleset",
-      [address("scoped ruleset"), 24, 0],
-      [
-        fd("domain"),
-        errno("E2BIG"),
-        ...lacking(errno("ENOSYS", without), errno("EOPNOTSUPP", without), errno("EPERM", without)),
-      ],
-    ),
+    create("scoped ruleset", 24, [
+      notNegative("domain"),
+      errno("E2BIG"),
+      ...lacking(errno("ENOSYS", without), errno("EOPNOTSUPP", without), errno("EPERM", without)),
+    ]),
     // ABI 2 to 5 (5.19): a domain must handle some access, and any domain of file rights denies a rename to another directory
     // unless REFER is handled and allowed from the root down. EINVAL: ABI 1 (5.13), which has no REFER: such a domain would
     // break programs, so that kernel counts as one without Landlock.
+    create("refer ruleset", 8, [notNegative(), ...lacking(errno("EINVAL", without))]),
+    keep,
+    system(STEP.domain, "openat", ["AT_FDCWD", address("root"), "O_PATH | O_CLOEXEC", 0], [notNegative()]),
+    builtin(STEP.domain, "store32", [address("refer rule", 8), word(FRAME, FRAME_RESULT)]),
     system(
-      CREATE,
-      "landlock_create_ruleset",
-      [address("refer ruleset"), 8, 0],
-      [fd(), ...lacking(errno("EINVAL", without))],
-    ),
-    builtin(CREATE, "store", [address("ruleset"), word(FRAME, FRAME_RESULT)]),
-    system(CREATE, "openat", [AT_FDCWD, address("root"), O_PATH_CLOEXEC, 0], [fd()]),
-    builtin(CREATE, "store32", [address("refer rule", 8), word(FRAME, FRAME_RESULT)]),
-    system(
-      CREATE,
+      STEP.domain,
       "landlock_add_rule",
-      [word("ruleset"), LANDLOCK_RULE_PATH_BENEATH, address("refer rule"), 0],
+      [word("ruleset"), "LANDLOCK_RULE_PATH_BENEATH", address("refer rule"), 0],
       [result(0, "restrict")],
     ),
-    labelled("domain", builtin(CREATE, "store", [address("ruleset"), word(FRAME, FRAME_RESULT)])),
+    labelled("domain", keep),
     // E2BIG: sixteen domains are stacked already. The launcher is in one then, though in the same as its siblings.
     labelled(
       "restrict",
-      system(RESTRICT, "landlock_restrict_self", [word("ruleset"), 0], [result(0), ...lacking(errno("E2BIG"))]),
+      system(STEP.enterDomain, "landlock_restrict_self", [word("ruleset"), 0], [result(0), ...lacking(errno("E2BIG"))]),
     ),
-    labelled(without, builtin(RESTRICT, "value", [0], [any()])),
+    ...(mayLack ? [labelled(without, builtin(STEP.enterDomain, "value", [0], [any()]))] : []),
   ];
 }
 
 /** struct landlock_ruleset_attr and the packed struct landlock_path_beneath_attr, whose parent_fd comes from openat. */
-const data: readonly Datum[] = [
-  {
-    name: "scoped ruleset",
-    bytes: structure([0, 8], [0, 8], [LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL, 8]),
-  },
-  { name: "refer ruleset", bytes: littleEndian(LANDLOCK_ACCESS_FS_REFER, 8) },
-  { name: "refer rule", bytes: structure([LANDLOCK_ACCESS_FS_REFER, 8], [0, 4], [0, 4]) },
-  { name: "root", bytes: structure([0x2f, 1], [0, 1]), alignment: 1 },
-  { name: "ruleset", bytes: new Uint8Array(8) },
-];
+function data(): Datum[] {
+  const scoped = kernelConstant("LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL");
+  const refer = kernelConstant("LANDLOCK_ACCESS_FS_REFER");
+  return [
+    { name: "scoped ruleset", bytes: structure([0, 8], [0, 8], [scoped, 8]) },
+    { name: "refer ruleset", bytes: structure([refer, 8]) },
+    { name: "refer rule", bytes: structure([refer, 8], [0, 4], [0, 4]) },
+    { name: "root", bytes: structure([0x2f, 1], [0, 1]), alignment: 1 },
+    { name: "ruleset", bytes: new Uint8Array(8) },
+  ];
+}

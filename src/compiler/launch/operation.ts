@@ -1,8 +1,11 @@
-// Constructors for the operations of a plan, so that a plan reads as the list of calls it is.
+// Constructors for the operations of a plan, so that a plan reads as the list of calls it is: names of calls, constants and
+// errnos are the kernel's and are looked up here.
 
-import type { LauncherCall } from "./calls.ts";
-import { ERRNOS, type ErrnoName } from "./errnos.ts";
-import { type Builtin, constant, type Datum, type Operation, type Outcome, type Value } from "./plan.ts";
+import { constant, errnoByName } from "../abi/constants.ts";
+import { syscall } from "../abi/syscalls.ts";
+import { Bug } from "../diagnostics/diagnostic.ts";
+import { CANARY_NR } from "./canary.ts";
+import type { Builtin, Datum, LauncherArch, Operation, Outcome, Value } from "./plan.ts";
 
 /** Operations with the data they refer to. */
 export interface Part {
@@ -14,29 +17,25 @@ export function joinParts(parts: readonly Part[]): Part {
   return { operations: parts.flatMap(part => part.operations), data: parts.flatMap(part => part.data) };
 }
 
-type Arg = Value | number;
+/** A number, a value, or constants as C spells them: `O_PATH | O_CLOEXEC`. */
+export type Arg = Value | number | string;
+
+/** The constants and numbers of this CPU are the plan's; aarch64 differs in neither name nor value of what a launch needs. */
+const ARCH: LauncherArch = "x86_64";
 
 /** A system call before the filter is in. */
-export function system(
-  step: string,
-  name: LauncherCall,
-  args: readonly Arg[],
-  outcomes: readonly Outcome[],
-): Operation {
-  return { step, call: { kind: "system", name }, args: args.map(toValue), ticketed: false, outcomes };
+export function system(step: string, name: string, args: readonly Arg[], outcomes: readonly Outcome[]): Operation {
+  const nr = name === "canary" ? CANARY_NR : syscall(ARCH, name)?.nr;
+  if (nr === undefined) throw new Bug(`a launch plan calls ${name}, which ${ARCH} does not have`);
+  return { step, call: { kind: "system", name, nr }, args: args.map(toValue), ticketed: false, outcomes };
 }
 
 /** A system call after the filter is in: args[5] carries the ticket, or the filter answers for the policy. */
-export function ticketed(
-  step: string,
-  name: LauncherCall,
-  args: readonly Arg[],
-  outcomes: readonly Outcome[],
-): Operation {
+export function ticketed(step: string, name: string, args: readonly Arg[], outcomes: readonly Outcome[]): Operation {
   return { ...system(step, name, args, outcomes), ticketed: true };
 }
 
-/** Something the interpreter does itself. Left out, any result leads on. */
+/** Something the interpreter does itself. Outcomes left out: any result leads on. */
 export function builtin(step: string, name: Builtin, args: readonly Arg[], outcomes = [any()]): Operation {
   return { step, call: { kind: "builtin", name }, args: args.map(toValue), ticketed: false, outcomes };
 }
@@ -46,19 +45,32 @@ export function labelled(label: string, operation: Operation): Operation {
 }
 
 function toValue(arg: Arg): Value {
-  return typeof arg === "number" ? constant(arg) : arg;
+  if (typeof arg === "number") return { kind: "constant", value: BigInt(arg) };
+  return typeof arg === "string" ? { kind: "constant", value: kernelConstant(arg), name: arg } : arg;
+}
+
+/** The value of `A` or `A | B`. */
+export function kernelConstant(expression: string): bigint {
+  const values = expression.split(" | ").map(name => {
+    const value = constant(ARCH, name);
+    if (value === undefined) throw new Bug(`a launch plan uses ${name}, which ${ARCH} does not have`);
+    return value;
+  });
+  return values.reduce((union, value) => union | value);
 }
 
 export function result(value: number, goto?: string): Outcome {
   return leadingTo({ kind: "equals", value }, goto);
 }
 
-export function errno(name: ErrnoName, goto?: string): Outcome {
-  return result(-ERRNOS[name], goto);
+export function errno(name: string, goto?: string): Outcome {
+  const value = errnoByName(name);
+  if (value === undefined) throw new Bug(`a launch plan expects ${name}, which is no errno`);
+  return result(-value, goto);
 }
 
-/** A descriptor. */
-export function fd(goto?: string): Outcome {
+/** A descriptor, a pid. */
+export function notNegative(goto?: string): Outcome {
   return leadingTo({ kind: "not-negative" }, goto);
 }
 

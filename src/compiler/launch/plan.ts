@@ -3,14 +3,17 @@
 // interpreter notes the operation and the result and goes on at the plan's failure handler, itself part of the plan. Nothing
 // is known of ELF or bytes here (encode-plan.ts), nor of what a sandbox needs (default-plan.ts).
 
-import type { LauncherCall } from "./calls.ts";
+import { errnoName } from "../abi/constants.ts";
 
 /** The targets that have an interpreter. */
 export type LauncherArch = "x86_64";
 
-/** offset and address stand for a place in the data segment; word for the 64 bits that are at that place at the time. */
+/**
+ * A constant may say how C spells it: `PR_SET_DUMPABLE`. offset and address stand for a place in the data segment, word for
+ * the 64 bits that are there at the time.
+ */
 export type Value =
-  | { readonly kind: "constant"; readonly value: bigint }
+  | { readonly kind: "constant"; readonly value: bigint; readonly name?: string }
   | { readonly kind: "address" | "word" | "offset"; readonly of: string; readonly plus: number };
 
 /** What the interpreter does itself; interpreter-x86_64.s says what each takes and gives. */
@@ -28,7 +31,7 @@ export interface Outcome {
 
 export interface Operation {
   readonly call:
-    | { readonly kind: "system"; readonly name: LauncherCall }
+    | { readonly kind: "system"; readonly name: string; readonly nr: number }
     | { readonly kind: "builtin"; readonly name: Builtin };
   readonly args: readonly Value[];
   /** args[5] carries the ticket: the call is made after the filter is in. */
@@ -62,10 +65,6 @@ export interface LaunchPlan {
 
 /** The data that the interpreter fills: the program's own arguments, the last result, and the failure record. */
 export const FRAME = "frame";
-
-export function constant(value: number | bigint): Value {
-  return { kind: "constant", value: BigInt(value) };
-}
 
 export function address(of: string, plus = 0): Value {
   return { kind: "address", of, plus };
@@ -104,7 +103,7 @@ function printOperation({ call, args, ticketed, outcomes, label, step }: Operati
 function printValue(value: Value): string {
   switch (value.kind) {
     case "constant":
-      return value.value > 4095n ? `0x${value.value.toString(16)}` : `${value.value}`;
+      return value.name ?? `${value.value}`;
     case "address":
     case "offset":
       return `&${place(value)}`;
@@ -118,6 +117,16 @@ function place({ of, plus }: { readonly of: string; readonly plus: number }): st
 }
 
 function printOutcome({ when, goto }: Outcome): string {
-  const result = when.kind === "equals" ? `${when.value}` : when.kind === "any" ? "any" : ">=0";
-  return goto === undefined ? result : `${result} -> ${goto}`;
+  return goto === undefined ? printResult(when) : `${printResult(when)} -> ${goto}`;
+}
+
+function printResult(when: Outcome["when"]): string {
+  switch (when.kind) {
+    case "equals":
+      return errnoName(-when.value) ?? `${when.value}`;
+    case "not-negative":
+      return ">=0";
+    case "any":
+      return "any";
+  }
 }

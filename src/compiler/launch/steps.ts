@@ -1,0 +1,90 @@
+// The steps of a launch in the words of a failure report (`cannot open the program`), and what to do when one fails.
+
+export const STEP = {
+  command: "read the command line",
+  signalMask: "reset the signal mask",
+  signals: "reset the signal dispositions",
+  closeRange: "close the descriptors that are not mapped",
+  statusSocket: "keep the status socket from the program",
+  session: "start a session",
+  core: "forbid core files",
+  securebits: "lock the securebits",
+  ambient: "clear the ambient capabilities",
+  bounding: "drop the bounding set",
+  capabilities: "drop the capabilities",
+  noNewPrivs: "set no_new_privs",
+  noNewPrivsCheck: "find no_new_privs set",
+  speculation: "disable speculation",
+  dumpable: "hide the launcher's memory",
+  domain: "create the Landlock domain",
+  enterDomain: "enter the Landlock domain",
+  open: "open the program",
+  access: "have the program executed",
+  ticket: "draw the ticket",
+  filter: "install the filter",
+  zero: "zero the ticket",
+  canary: "find the filter in place",
+  handOver: "hand over the listener",
+  closeListener: "close the listener",
+  ready: "tell that all is ready",
+  execute: "execute the program",
+  report: "report the failure",
+} as const;
+
+const OUTER_FILTER = "an outer seccomp filter, a container's say, answers this call: allow it there";
+
+/** Per step: what an errno means there and what to do; "" is for any other. */
+const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } = {
+  [STEP.closeRange]: { ENOSYS: "close_range came with Linux 5.9: this kernel is too old for a launcher" },
+  [STEP.noNewPrivsCheck]: { "": OUTER_FILTER },
+  [STEP.domain]: {
+    ENOSYS: "this kernel was built without Landlock: use one with CONFIG_SECURITY_LANDLOCK, or do not require it",
+    EOPNOTSUPP: "Landlock is off: add landlock to the kernel's lsm= option, or do not require it",
+    EINVAL: "the Landlock of this kernel is too old: it needs Linux 5.19, or do not require it",
+    "": OUTER_FILTER,
+  },
+  [STEP.enterDomain]: {
+    E2BIG: "sixteen Landlock domains are stacked around this process already, which is all there can be",
+  },
+  [STEP.open]: {
+    ENOENT: "there is no file of that path; PATH is not searched",
+    EACCES: "a folder of the path may not be searched by this user, capabilities dropped",
+    ENOTDIR: "a part of the path is no folder",
+    ELOOP: "the path has too many symbolic links",
+    ENAMETOOLONG: "the path is too long",
+  },
+  [STEP.access]: {
+    EACCES: "the file is not executable for this user, capabilities dropped, or its file system is mounted noexec",
+  },
+  [STEP.ticket]: { "": OUTER_FILTER },
+  [STEP.filter]: {
+    EINVAL:
+      "the kernel refused the filter or a flag: seccomp filters need CONFIG_SECCOMP_FILTER, notifications Linux 5.0",
+    EACCES: "no_new_privs is not in force, though it was set: an outer filter answered for the kernel",
+    EBUSY: "a filter around this process has a listener already, and there can be one: use hard kills",
+    ENOMEM: "the filters around this process are too long together for one more",
+    ENOSYS: "the kernel has no seccomp(2), or an outer filter denies it",
+    EPERM: OUTER_FILTER,
+  },
+  [STEP.canary]: {
+    "": "the kernel has no such filter in force: an outer filter answered for seccomp(2), or a later one overrides it",
+  },
+  [STEP.handOver]: { EPIPE: "the monitor is gone", ENOTSOCK: "the status descriptor is not a socket" },
+  [STEP.ready]: { EPIPE: "the monitor is gone" },
+  [STEP.execute]: {
+    ENOENT: "the program's interpreter does not exist: see its #! line, or PT_INTERP of the file",
+    ENOEXEC: "the file is no program for this machine: a script needs a #! line",
+    EACCES: "the file is a folder, is not executable, or its interpreter is not",
+    E2BIG: "the arguments and the environment are too long together",
+    ENOMEM: "there is not enough memory for the program under its limits",
+    ETXTBSY: "the file is open for writing somewhere",
+    ELOOP: "its #! line leads to too many further scripts",
+    EPERM: OUTER_FILTER,
+  },
+};
+
+/** What the errno (`ENOENT`, or `` where the result was none) of a failed step means and what to do; undefined: nothing known. */
+export function setupAdvice(step: string, errno: string): string | undefined {
+  const advice = ADVICE[step];
+  return advice?.[errno] ?? advice?.[""];
+}
