@@ -5,6 +5,7 @@
 // are placed from the last to the first, so every distance is known when it is needed, and the result is deterministic.
 
 import { Bug } from "../diagnostics/diagnostic.ts";
+import { showRet } from "./action.ts";
 import {
   BPF_ABS,
   BPF_ALU,
@@ -134,5 +135,40 @@ function instruction(statement: Statement): SockFilter {
       return { code: BPF_ALU | BPF_OR | BPF_X, jt: 0, jf: 0, k: 0 };
     case "tax":
       return { code: BPF_MISC | BPF_TAX, jt: 0, jf: 0, k: 0 };
+  }
+}
+
+/** One line a statement; labels as b0, b1, ... */
+export function showBlocks(blocks: readonly Block[]): string {
+  return blocks
+    .map(
+      ({ label, body, end }) =>
+        `b${label}:\n${[...body.map(showStatement), showEnd(end)].map(line => `  ${line}\n`).join("")}`,
+    )
+    .join("");
+}
+
+function showStatement(statement: Statement): string {
+  switch (statement.op) {
+    case "ld":
+      return `ld [${statement.offset}]`;
+    case "and":
+      return `and #0x${statement.k.toString(16)}`;
+    case "xor":
+      return `xor <${statement.hole}>`;
+    case "or x":
+    case "tax":
+      return statement.op;
+  }
+}
+
+function showEnd(end: End): string {
+  switch (end.op) {
+    case "ret":
+      return `ret ${showRet(end.k)}`;
+    case "ja":
+      return `ja b${end.to}`;
+    default:
+      return `${end.op} ${end.k === "x" ? "x" : `#0x${end.k.toString(16)}`} ? b${end.yes} : b${end.no}`;
   }
 }

@@ -1,0 +1,112 @@
+// The code generator: a model in, its program out, with the slots that take a launch's ticket and the rules that each
+// instruction serves; or, where no way of laying it out fits the kernel's limit, the rules that cost most. Deterministic.
+// It shares no code with decide() and prove/, which judge its programs.
+
+import { type Assembled, assemble, type Block } from "../bpf/assemble.ts";
+import { BPF_MAXINSNS, type SockFilter } from "../bpf/instruction.ts";
+import type { Model, Origin } from "../policy/model.ts";
+import { type Dag, makeDag, type Node } from "./dag.ts";
+import { layout, TICKET_LO } from "./layout.ts";
+import { lowerModel } from "./lower-model.ts";
+import { PASSES, type Pass, SHORT_PASSES } from "./passes.ts";
+
+/** An instruction whose k takes one half of the launch's ticket. k is 0 until then. */
+export interface Slot {
+  readonly pc: number;
+  readonly half: "lo" | "hi";
+}
+
+export type Generated =
+  | {
+      readonly ok: true;
+      readonly program: readonly SockFilter[];
+      readonly slots: readonly Slot[];
+      /** Per pc, whose rules it serves; none for what all calls share: the arch check, the search for a number. */
+      readonly origins: readonly (readonly Origin[])[];
+    }
+  | {
+      readonly ok: false;
+      /** Instructions of the shortest program that was found. */
+      readonly length: number;
+      /** At most ten, most instructions first. */
+      readonly costliest: readonly { readonly origin: Origin; readonly instructions: number }[];
+    };
+
+/** A way to make the program; reuse: keep what A holds from block to block. */
+export interface Tuning {
+  readonly passes: readonly Pass[];
+  readonly reuse: boolean;
+}
+
+/** Tried in this order until the program fits. */
+export const TUNINGS: readonly Tuning[] = [
+  { passes: PASSES, reuse: true },
+  { passes: SHORT_PASSES, reuse: true },
+];
+
+export const UNOPTIMISED: readonly Tuning[] = [{ passes: [], reuse: false }];
+
+export function generate(model: Model, tunings: readonly Tuning[] = TUNINGS): Generated {
+  let shortest: Draft | undefined;
+  for (const tuning of tunings) {
+    const draft = drafted(model, tuning);
+    const { program } = draft.assembled;
+    if (program.length <= BPF_MAXINSNS) return finished(draft);
+    if (shortest === undefined || program.length < shortest.assembled.program.length) shortest = draft;
+  }
+  return { ok: false, length: shortest?.assembled.program.length ?? 0, costliest: costliest(shortest) };
+}
+
+/** The values between the stages, for `policyc explain`: the DAG behind the passes, and its blocks. */
+export interface Stages {
+  readonly dag: Node;
+  readonly blocks: readonly Block[];
+}
+
+export function stages(model: Model, tuning: Tuning = TUNINGS[0]!): Stages {
+  const { root, blocks } = drafted(model, tuning);
+  return { dag: root, blocks };
+}
+
+interface Draft extends Stages {
+  readonly root: Node;
+  readonly nodes: readonly Node[];
+  readonly assembled: Assembled;
+  readonly owners: Dag;
+}
+
+function drafted(model: Model, { passes, reuse }: Tuning): Draft {
+  const owners = makeDag();
+  const root = passes.reduce((node, pass) => pass(node, owners), lowerModel(model, owners));
+  const { blocks, nodes } = layout(root, reuse);
+  return { dag: root, root, blocks, nodes, assembled: assemble(blocks), owners };
+}
+
+function finished(draft: Draft): Generated {
+  const { program, holes } = draft.assembled;
+  const slots = holes.map(({ pc, name }): Slot => ({ pc, half: name === TICKET_LO ? "lo" : "hi" }));
+  return { ok: true, program, slots, origins: originsByPc(draft) };
+}
+
+function originsByPc({ nodes, assembled, owners }: Draft): readonly (readonly Origin[])[] {
+  const origins = nodes.map(node => owners.originsOf(node));
+  return assembled.owners.map(label => origins[label]!);
+}
+
+const MOST = 10;
+
+/** One text gives many rules: what counts is the text, spliced by the same uses. */
+function costliest(draft: Draft | undefined): readonly { readonly origin: Origin; readonly instructions: number }[] {
+  const costs = new Map<string, { readonly origin: Origin; instructions: number }>();
+  for (const origins of draft === undefined ? [] : originsByPc(draft)) {
+    // What many rules share costs each of them little, and leaving out one of them would save nothing.
+    for (const origin of origins.length === 1 ? origins : []) {
+      const key = [origin.span, ...origin.uses].map(({ source, start, end }) => `${source} ${start} ${end}`).join("\n");
+      const cost = costs.get(key) ?? { origin, instructions: 0 };
+      costs.set(key, cost);
+      cost.instructions++;
+    }
+  }
+  // Sorting is stable: equal costs stay in the order of the program.
+  return [...costs.values()].sort((a, b) => b.instructions - a.instructions).slice(0, MOST);
+}

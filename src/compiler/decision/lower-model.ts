@@ -1,0 +1,168 @@
+// A model to its decision DAG. The arch is tested first: a number means nothing before it. Then the number is looked up in
+// ranges of equal verdict, and below it stand the call's guards, its ticket and its rules in text order. A call whose verdict
+// is a constant ALLOW is decided by arch and nr alone, so the kernel's action cache can hold it.
+
+import { auditArch, X32_SYSCALL_BIT } from "../abi/arch.ts";
+import {
+  OFFSET_ARCH,
+  OFFSET_NR,
+  SECCOMP_RET_ALLOW,
+  SECCOMP_RET_ERRNO,
+  SECCOMP_RET_KILL_PROCESS,
+  SECCOMP_RET_KILL_THREAD,
+  SECCOMP_RET_LOG,
+  SECCOMP_RET_TRACE,
+  SECCOMP_RET_TRAP,
+  SECCOMP_RET_USER_NOTIF,
+} from "../bpf/instruction.ts";
+import type { AbiModel, Action, Fallback, Model, ModelRule } from "../policy/model.ts";
+import { type Dag, FULL, type Make, type Node } from "./dag.ts";
+import { dispatch, type Range } from "./dispatch.ts";
+import { lowerCondition } from "./lower-condition.ts";
+
+export function lowerModel(model: Model, dag: Dag): Node {
+  const foreign = fallback(model.foreign, dag);
+  const audits = [...new Set(model.abis.map(abi => auditArch(abi.arch)))];
+  // The target's ABI comes first in the model and is tested first.
+  return audits.reduceRight((otherwise, audit) => {
+    const spans = model.abis
+      .filter(abi => auditArch(abi.arch) === audit)
+      .flatMap(abi => spansOf(model, abi, dag))
+      .concat({ start: NO_CALL, last: NO_CALL, node: dag.leaf(SECCOMP_RET_ALLOW), weight: RARE })
+      .sort((a, b) => a.start - b.start);
+    const tree = dispatch({ offset: OFFSET_NR, mask: FULL }, fill(spans, 0, NO_CALL, foreign), () => dag);
+    return dag.branch({ kind: "word", offset: OFFSET_ARCH, mask: FULL, op: "jeq", k: audit }, tree, otherwise);
+  }, foreign);
+}
+
+/** nr of a call that a tracer skipped: nothing runs, and a filter that kills would kill for nothing. Before the x32 test. */
+const NO_CALL = 0xffffffff;
+
+/** What kernels before 5.4 route to x32's entry points when called by these numbers without bit 30: 520 is execve. */
+const X32_LEGACY = { first: 512, last: 547 };
+
+// Only the order of magnitude matters: cached calls never run the filter, numbers without a call nearly never come.
+const RARE = 0.02;
+const DEFAULT = 0.1;
+const OFTEN = 1;
+
+/** A range that knows its end. */
+interface Span extends Range {
+  readonly last: number;
+}
+
+/** The numbers that belong to this ABI, each with its verdict. */
+function spansOf(model: Model, abi: AbiModel, dag: Dag): readonly Span[] {
+  const unknown = fallback(abi.unknown, dag);
+  const calls = callsOf(model, abi, dag);
+  return domainOf(abi).flatMap(({ first, last }) =>
+    fill(
+      calls.filter(({ start }) => start >= first && start <= last),
+      first,
+      last,
+      unknown,
+    ),
+  );
+}
+
+/** The spans, ascending, and `node` for every number from first to last that is in none. */
+function fill(spans: readonly Span[], first: number, last: number, node: Node): readonly Span[] {
+  const filled: Span[] = [];
+  let free = first;
+  for (const span of spans) {
+    if (span.start > free) filled.push({ start: free, last: span.start - 1, node, weight: RARE });
+    filled.push(span);
+    free = span.last + 1;
+  }
+  if (free <= last) filled.push({ start: free, last, node, weight: RARE });
+  return filled;
+}
+
+/** x86_64 and x32 share their audit arch: bit 30 of the number tells which one a call is for. */
+function domainOf({ arch }: AbiModel): readonly { readonly first: number; readonly last: number }[] {
+  if (arch === "x32") return [{ first: X32_SYSCALL_BIT, last: NO_CALL - 1 }];
+  if (arch !== "x86_64") return [{ first: 0, last: NO_CALL - 1 }];
+  return [
+    { first: 0, last: X32_LEGACY.first - 1 },
+    { first: X32_LEGACY.last + 1, last: X32_SYSCALL_BIT - 1 },
+  ];
+}
+
+/** Every number with a verdict of its own, ascending. */
+function callsOf(model: Model, abi: AbiModel, dag: Dag): readonly Span[] {
+  const rules = byNumber(abi.rules);
+  const guards = byNumber(model.guards.filter(guard => guard.arch === abi.arch));
+  const tickets = new Map(abi.arch === model.target ? model.tickets.toReversed().map(call => [call.nr, call]) : []);
+  const known = new Set(abi.known);
+  const numbers = [...new Set([...rules.keys(), ...guards.keys(), ...tickets.keys(), ...known])].sort((a, b) => a - b);
+  return numbers.map(nr => {
+    const wrap = ticketWrap(tickets.get(nr)?.action, dag);
+    const last = known.has(nr) ? abi.default : abi.unknown;
+    const decided = lowerRules(rules.get(nr) ?? [], wrap(fallback(last, dag)), wrap, dag);
+    const kill = dag.leaf(SECCOMP_RET_KILL_PROCESS);
+    const node = (guards.get(nr) ?? []).reduceRight(
+      (rest, guard) => lowerCondition(guard.condition, kill, rest, dag),
+      decided,
+    );
+    return { start: nr, last: nr, node, weight: weightOf(node, rules.has(nr)) };
+  });
+}
+
+function byNumber<T extends { readonly nr: number }>(items: readonly T[]): ReadonlyMap<number, readonly T[]> {
+  const groups = new Map<number, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.nr);
+    if (group === undefined) groups.set(item.nr, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+function lowerRules(rules: readonly ModelRule[], otherwise: Node, wrap: (leaf: Node) => Node, dag: Dag): Node {
+  return rules.reduceRight((rest, { condition, action, origin }) => {
+    const make = dag.serving([origin]);
+    return lowerCondition(condition, wrap(make.leaf(retOf(action))), rest, make);
+  }, otherwise);
+}
+
+/**
+ * The ticket is asked for below the rules, on the leaves that it changes: a call that the rules allow anyway runs no ticket
+ * code, and the order of the two cannot be told apart from outside.
+ */
+function ticketWrap(action: Action | undefined, dag: Dag): (leaf: Node) => Node {
+  if (action === undefined) return leaf => leaf;
+  const granted = dag.leaf(retOf(action));
+  return leaf => dag.branch({ kind: "ticket" }, granted, leaf);
+}
+
+function weightOf(node: Node, hasRules: boolean): number {
+  if (node.kind === "leaf" && node.ret === SECCOMP_RET_ALLOW) return RARE;
+  return hasRules ? OFTEN : DEFAULT;
+}
+
+function fallback({ action, origin }: Fallback, dag: Dag): Node {
+  const make: Make = origin === undefined ? dag : dag.serving([origin]);
+  return make.leaf(retOf(action));
+}
+
+/** The word that a filter returns for an action. */
+export function retOf(action: Action): number {
+  switch (action.kind) {
+    case "allow":
+      return SECCOMP_RET_ALLOW;
+    case "log":
+      return SECCOMP_RET_LOG;
+    case "notify":
+      return SECCOMP_RET_USER_NOTIF;
+    case "kill":
+      return SECCOMP_RET_KILL_PROCESS;
+    case "kill-thread":
+      return SECCOMP_RET_KILL_THREAD;
+    case "errno":
+      return SECCOMP_RET_ERRNO | action.errno;
+    case "trap":
+      return SECCOMP_RET_TRAP | action.data;
+    case "trace":
+      return SECCOMP_RET_TRACE | action.data;
+  }
+}

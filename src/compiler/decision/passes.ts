@@ -1,0 +1,18 @@
+// The passes over the decision DAG, in order. Each takes a root and gives a root that decides every call alike; that all of
+// them, each alone and none of them give equal programs is what test/compiler/decision holds. Merging twins is not a pass:
+// nodes are hash-consed.
+
+import type { Dag, Node } from "./dag.ts";
+import { dropDecidedTests } from "./decided-tests.ts";
+import { chainsToTrees } from "./trees.ts";
+
+export type Pass = (root: Node, dag: Dag) => Node;
+
+export const PASSES: readonly Pass[] = [
+  dropDecidedTests, // first: it unites what rules test of one word into chains without other tests between
+  chainsToTrees,
+  dropDecidedTests, // again: a tree's borders decide tests further down that the chain's did not
+];
+
+/** For a program that does not fit otherwise. */
+export const SHORT_PASSES: readonly Pass[] = [dropDecidedTests];

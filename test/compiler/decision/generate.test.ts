@@ -1,0 +1,75 @@
+// Programs mean what their model says: random models against a naive evaluator on calls at the borders, with all passes,
+// with none, and with each alone.
+
+import fc from "fast-check";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { auditArch } from "../../../src/compiler/abi/arch.ts";
+import { isCached } from "../../../src/compiler/bpf/cache.ts";
+import { disassemble } from "../../../src/compiler/bpf/disassemble.ts";
+import { emulate } from "../../../src/compiler/bpf/emulate.ts";
+import type { SeccompData, SockFilter } from "../../../src/compiler/bpf/instruction.ts";
+import { verify } from "../../../src/compiler/bpf/verify.ts";
+import {
+  type Generated,
+  generate,
+  TUNINGS,
+  type Tuning,
+  UNOPTIMISED,
+} from "../../../src/compiler/decision/generate.ts";
+import { PASSES } from "../../../src/compiler/decision/passes.ts";
+import type { Model } from "../../../src/compiler/policy/model.ts";
+import { call, model, TICKET } from "./models.ts";
+import { verdict } from "./reference.ts";
+
+/** The program as a launch runs it: the slots hold the ticket. */
+export function filled(generated: Generated): readonly SockFilter[] {
+  if (!generated.ok) throw new Error("does not fit");
+  const program = [...generated.program];
+  for (const { pc, half } of generated.slots) {
+    const k = Number(half === "lo" ? TICKET & 0xffffffffn : TICKET >> 32n);
+    assert.equal(program[pc], { code: 0xa4, jt: 0, jf: 0, k: 0 });
+    program[pc] = { ...program[pc]!, k };
+  }
+  return program;
+}
+
+/** Random calls, and each of them moved into the model's own ABIs, where most of the model is. */
+function callsFor(model: Model, calls: readonly SeccompData[]): readonly SeccompData[] {
+  const numbers = [...model.abis.flatMap(abi => abi.rules.map(rule => rule.nr)), ...model.tickets.map(({ nr }) => nr)];
+  const audits = model.abis.map(abi => auditArch(abi.arch));
+  return calls.flatMap((data, i) => [
+    data,
+    { ...data, arch: audits[i % audits.length]! },
+    { ...data, arch: audits[0]!, nr: numbers[i % Math.max(1, numbers.length)] ?? data.nr },
+  ]);
+}
+
+function meansTheModel(tunings: readonly Tuning[], runs: number): void {
+  fc.assert(
+    fc.property(model, fc.array(call, { minLength: 30, maxLength: 30 }), (model, calls) => {
+      const program = filled(generate(model, tunings));
+      assert.equal(verify(program), []);
+      for (const data of callsFor(model, calls)) {
+        const { ret } = emulate(program, data);
+        if (ret === verdict(model, data, TICKET)) continue;
+        assert.is(
+          ret,
+          verdict(model, data, TICKET),
+          `${JSON.stringify(data, (_, v) => String(v))}\n${disassemble(program)}`,
+        );
+      }
+    }),
+    { numRuns: runs, seed: 20260727 },
+  );
+}
+
+test("a program means what its model says", () => meansTheModel(TUNINGS, 1500));
+test("so does the short form for programs that do not fit", () => meansTheModel([TUNINGS[1]!], 300));
+test("so does the unoptimised program", () => meansTheModel(UNOPTIMISED, 300));
+test("so does the program that only reuses A", () => meansTheModel([{ passes: [], reuse: true }], 300));
+for (const pass of new Set(PASSES)) {
+  test(`so does ${pass.name} alone`, () => meansTheModel([{ passes: [pass], reuse: false }], 300));
+}
+
+test.run();
