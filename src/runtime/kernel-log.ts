@@ -1,0 +1,69 @@
+// The kernel's own record of a kill: audit type 1326 in /dev/kmsg, which names ABI, number and instruction pointer but no
+// arguments. It may be missing for many reasons (not readable, auditd takes it, rate limit), so nothing depends on it.
+
+import { closeSync, constants, openSync, readSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface KernelRecord {
+  readonly arch: number;
+  readonly nr: number;
+  readonly instructionPointer: bigint;
+  /** comm, which the program chooses. */
+  readonly program: string;
+}
+
+/** kauditd writes the record a moment after the process has died. */
+const WAITS = [0, 5, 20, 50];
+
+/** The last record of a process that has just died by SIGSYS; undefined where there is none to be had. */
+export async function killRecord(pid: number): Promise<KernelRecord | undefined> {
+  for (const wait of WAITS) {
+    await sleep(wait);
+    const records = readLog();
+    if (records === undefined) return undefined;
+    const own = records.findLast(
+      line => line.includes("type=1326") && line.includes(` pid=${pid} `) && line.includes(" sig=31 "),
+    );
+    if (own !== undefined) return parse(own);
+  }
+  return undefined;
+}
+
+function parse(line: string): KernelRecord | undefined {
+  const fields = /comm=(\S+) .*arch=([0-9a-f]+) syscall=(\d+) .*ip=0x([0-9a-f]+)/.exec(line);
+  if (fields === null) return undefined;
+  const [, comm, arch, nr, ip] = fields as unknown as [string, string, string, string, string];
+  return {
+    arch: Number.parseInt(arch, 16),
+    nr: Number(nr),
+    instructionPointer: BigInt(`0x${ip}`),
+    program: name(comm),
+  };
+}
+
+/** audit quotes a plain name and writes any other in hex. */
+function name(comm: string): string {
+  return comm.startsWith('"') ? comm.slice(1, -1) : Buffer.from(comm, "hex").toString("latin1");
+}
+
+/** Everything the ring holds, one record a read(2). */
+function readLog(): string[] | undefined {
+  let fd: number;
+  try {
+    fd = openSync("/dev/kmsg", constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return undefined;
+  }
+  const records: string[] = [];
+  const buffer = Buffer.alloc(8192);
+  for (;;) {
+    try {
+      records.push(buffer.toString("latin1", 0, readSync(fd, buffer)));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EPIPE") continue; // overwritten while we read: go on with the next
+      break; // EAGAIN: the end
+    }
+  }
+  closeSync(fd);
+  return records;
+}

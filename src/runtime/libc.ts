@@ -1,0 +1,142 @@
+// Every libc function the runtime calls, declared once. koffi is loaded on first use, so that what only compiles never needs
+// it. Each call returns what the kernel would: a result of at least 0, or -errno, read right after the call and before any
+// other JavaScript can run. Structures are bytes that the callers lay out; pointers are koffi.address() of live buffers.
+
+import { createRequire } from "node:module";
+import type * as Koffi from "koffi";
+import { SandboxError } from "./sandbox-error.ts";
+
+export interface Libc {
+  /** Address of a buffer's bytes; the caller keeps the buffer alive while the kernel may use it. */
+  address(bytes: Uint8Array): bigint;
+  /** prctl(option, value, 0, 0, 0), only for options whose argument is a number. */
+  prctl(option: number, value: number): number;
+  /** seccomp(2): `args` is a sock_fprog, a seccomp_notif_sizes, an action word, or null for the probe. */
+  seccomp(operation: number, flags: number, args: Uint8Array | null): number;
+  /** A raw call with args[5] given and all else 0: the canary's shape. */
+  ticketed(nr: number, ticket: bigint): number;
+  ioctl(fd: number, request: number, argument: Uint8Array): number;
+  poll(fds: Uint8Array, count: number, milliseconds: number): number;
+  close(fd: number): number;
+  memfdCreate(name: string, flags: number): number;
+  addSeals(fd: number, seals: number): number;
+  /** A close-on-exec copy whose number is at least `lowest`. */
+  duplicate(fd: number, lowest: number): number;
+  socketpair(domain: number, type: number, fds: Int32Array): number;
+  recvmsg(fd: number, msghdr: Uint8Array, flags: number): number;
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number, flags: number): number;
+  /** landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION). */
+  landlockAbi(): number;
+  /** Calls back whenever the descriptor is readable or hung up, on this thread's event loop, until close(). */
+  watch(fd: number, onReadable: () => void): { close(): void };
+  /** `ENOENT` for 2; the number itself for one without a name. */
+  errnoName(errno: number): string;
+}
+
+// Numbers of the calls that have no wrapper in every libc we meet. Since 5.1 new calls have one number on all architectures.
+const SECCOMP_NR: { readonly [arch in string]?: number } = { x64: 317, arm64: 277 };
+const PIDFD_SEND_SIGNAL_NR = 424;
+const PIDFD_OPEN_NR = 434;
+const LANDLOCK_CREATE_RULESET_NR = 444;
+const LANDLOCK_CREATE_RULESET_VERSION = 1;
+const F_DUPFD_CLOEXEC = 1030;
+const F_ADD_SEALS = 1033;
+
+let loaded: Libc | undefined;
+
+/** Throws SandboxError when this machine cannot enforce at all: another OS, another CPU, or no koffi. */
+export function libc(): Libc {
+  loaded ??= declare(loadKoffi());
+  return loaded;
+}
+
+function loadKoffi(): typeof Koffi {
+  if (process.platform !== "linux" || SECCOMP_NR[process.arch] === undefined) {
+    throw new SandboxError(
+      "unsupported",
+      `seccomp policies are enforced on Linux x86_64 and aarch64 only, and this is ${process.platform} ${process.arch}`,
+      "compile and check here, enforce there: `policyc build` works everywhere",
+    );
+  }
+  try {
+    return createRequire(import.meta.url)("koffi") as typeof Koffi;
+  } catch (error) {
+    throw new SandboxError(
+      "unsupported",
+      `koffi, which calls the kernel for policyc, does not load: ${firstLine(error)}`,
+      "install again without --omit=optional (its prebuilt library is an optional dependency), or `npm rebuild koffi`",
+    );
+  }
+}
+
+function declare(koffi: typeof Koffi): Libc {
+  // dlopen(NULL): the libc that Node itself runs on, glibc or musl.
+  const lib = koffi.load(null);
+  const long = (name: string, args: string[]) => {
+    const call = lib.func(name, "long", args);
+    return (...values: unknown[]): number => {
+      const result = Number(call(...values));
+      return result === -1 ? -koffi.errno() : result;
+    };
+  };
+  const int = (name: string, args: string[]) => {
+    const call = lib.func(name, "int", args);
+    return (...values: unknown[]): number => {
+      const result: number = call(...values);
+      return result === -1 ? -koffi.errno() : result;
+    };
+  };
+
+  // Fixed prototypes for variadic functions: the same registers on both CPUs, and no allocation a call.
+  const prctl = int("prctl", ["int", "ulong", "ulong", "ulong", "ulong"]);
+  const syscall = long("syscall", ["long", "uint64_t", "uint64_t", "uint64_t", "uint64_t", "uint64_t", "uint64_t"]);
+  const syscallWithPointer = long("syscall", ["long", "uint64_t", "uint64_t", "void *"]);
+  const ioctl = int("ioctl", ["int", "ulong", "void *"]);
+  const fcntl = int("fcntl", ["int", "int", "long"]);
+  const poll = int("poll", ["void *", "ulong", "int"]);
+  const close = int("close", ["int"]);
+  const memfdCreate = int("memfd_create", ["str", "uint"]);
+  const socketpair = int("socketpair", ["int", "int", "int", "void *"]);
+  const recvmsg = long("recvmsg", ["int", "void *", "int"]);
+  const seccompNr = SECCOMP_NR[process.arch]!;
+
+  return {
+    address: bytes => koffi.address(bytes),
+    prctl: (option, value) => prctl(option, value, 0, 0, 0),
+    seccomp: (operation, flags, args) => syscallWithPointer(seccompNr, operation, flags, args),
+    ticketed: (nr, ticket) => syscall(nr, 0, 0, 0, 0, 0, ticket),
+    ioctl: (fd, request, argument) => ioctl(fd, request, argument),
+    poll: (fds, count, milliseconds) => poll(fds, count, milliseconds),
+    close: fd => close(fd),
+    memfdCreate: (name, flags) => memfdCreate(name, flags),
+    duplicate: (fd, lowest) => fcntl(fd, F_DUPFD_CLOEXEC, lowest),
+    addSeals: (fd, seals) => fcntl(fd, F_ADD_SEALS, seals),
+    socketpair: (domain, type, fds) => socketpair(domain, type, 0, fds),
+    recvmsg: (fd, msghdr, flags) => recvmsg(fd, msghdr, flags),
+    pidfdOpen: pid => syscall(PIDFD_OPEN_NR, pid, 0, 0, 0, 0, 0),
+    pidfdSendSignal: (pidfd, signal, flags) => syscall(PIDFD_SEND_SIGNAL_NR, pidfd, signal, 0, flags, 0, 0),
+    landlockAbi: () => syscall(LANDLOCK_CREATE_RULESET_NR, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0),
+    watch: (fd, onReadable) => watch(koffi, fd, onReadable),
+    errnoName: errno => Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`,
+  };
+}
+
+/** Handles that are polled. Nothing else refers to them, and one that is collected no longer polls. */
+const watching = new Set<{ close(): void }>();
+
+/** libuv's own poll handle. koffi declares it in its types but does not document it yet: the version is pinned. */
+function watch(koffi: typeof Koffi, fd: number, onReadable: () => void): { close(): void } {
+  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, onReadable);
+  watching.add(handle);
+  return {
+    close: () => {
+      watching.delete(handle);
+      handle.close();
+    },
+  };
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+}

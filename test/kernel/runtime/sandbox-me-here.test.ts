@@ -1,0 +1,208 @@
+// sandboxMeHere() on the running kernel, in Node processes of their own: it covers every thread or changes nothing.
+
+import { statSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { runFixture } from "./bundled.ts";
+
+const asRoot = process.getuid?.() === 0;
+
+interface Output {
+  readonly before: number[];
+  readonly after: number[];
+  readonly report: {
+    policy: string;
+    threads: number;
+    verified: number;
+    fds: { fd: number; target: string }[];
+    children: number[];
+  };
+  readonly refused: { name: string; message: string; reason: string };
+  readonly onMainThread: string;
+  readonly onPoolThread: string;
+  readonly onLateThread: { mode: number; mkdir: string };
+}
+
+function sandboxee(
+  preparation: string,
+  options: object = {},
+  how: Parameters<typeof runFixture>[2] = {},
+): { output: Output; status: number | null } {
+  const ran = runFixture("sandboxee", [preparation, JSON.stringify(options)], how);
+  assert.not.equal(ran.stdout, "", `no output: ${JSON.stringify(ran)}`);
+  return { output: JSON.parse(ran.stdout), status: ran.status };
+}
+
+test("every thread of a Node process is filtered: those that ran, the pool's, and one that starts later", () => {
+  const { output, status } = sandboxee("nothing");
+  assert.is(status, 0);
+  assert.ok(output.before.length >= 10, `${output.before.length} threads`);
+  assert.ok(output.before.every(mode => mode === 0));
+  assert.ok(output.after.length >= output.before.length);
+  assert.ok(
+    output.after.every(mode => mode === 2),
+    String(output.after),
+  );
+  assert.is(output.report.threads, output.before.length);
+  assert.is(output.report.verified, output.before.length);
+  assert.is(output.onMainThread, "EACCES");
+  assert.is(output.onPoolThread, "EACCES");
+  assert.equal(output.onLateThread, { mode: 2, mkdir: "EACCES" });
+});
+
+test("the report lists the descriptors that stay open", () => {
+  const { output } = sandboxee("nothing");
+  assert.ok(output.report.fds.some(({ fd }) => fd === 1));
+  assert.ok(output.report.fds.some(({ target }) => target.includes("eventpoll")));
+});
+
+test("a policy that forbids reading is not broken by looking: threads stay unverified", () => {
+  const source = `policy test for x86_64, aarch64 {
+    default allow
+    errno(EACCES) { mkdirat, mkdir? }
+    kill pread64
+  }`;
+  const { output, status } = sandboxee("nothing", { source });
+  assert.is(status, 0);
+  assert.is(output.report.verified, undefined);
+  assert.ok(output.after.every(mode => mode === 2));
+});
+
+const refusals: readonly {
+  rule: string;
+  preparation: string;
+  options?: object;
+  how?: Parameters<typeof runFixture>[2];
+  reason: string;
+  says: RegExp;
+}[] = [
+  {
+    rule: "without TSYNC (flags answered by EINVAL) it aborts, naming the flag and the threads",
+    preparation: "flags-einval",
+    reason: "threads",
+    says: /does not know SECCOMP_FILTER_FLAG_TSYNC \(EINVAL\).*one thread only, and 1\d threads run/,
+  },
+  {
+    rule: "without seccomp(2), as on Linux 3.16 (ENOSYS), it aborts, naming that",
+    preparation: "seccomp-enosys",
+    reason: "threads",
+    says: /no seccomp\(2\) \(ENOSYS\)/,
+  },
+  {
+    rule: "any other answer to the probe counts as no support",
+    preparation: "seccomp-eperm",
+    reason: "threads",
+    says: /answers the TSYNC probe by -1/,
+  },
+  {
+    rule: "a living child process is refused, as it would stay outside",
+    preparation: "child",
+    reason: "children",
+    says: /child processes live/,
+  },
+  {
+    rule: "io_uring is refused: it works without calls that a filter sees",
+    preparation: "io-uring",
+    how: { env: { UV_USE_IO_URING: "1" } },
+    reason: "io-uring",
+    says: /io_uring is in use/,
+  },
+  {
+    rule: "a `files` section is refused in a running process",
+    preparation: "nothing",
+    options: { source: 'policy t for x86_64, aarch64 { default allow files { read "/etc" } }' },
+    reason: "section",
+    says: /`files` section/,
+  },
+  {
+    rule: "a `namespaces` section is refused in a running process",
+    preparation: "nothing",
+    options: { source: "policy t for x86_64, aarch64 { default allow namespaces { net } }" },
+    reason: "section",
+    says: /`namespaces` section/,
+  },
+  {
+    rule: "a policy for another machine is refused",
+    preparation: "nothing",
+    options: { source: `policy t for ${process.arch === "x64" ? "aarch64" : "x86_64"} { default allow }` },
+    reason: "policy",
+    says: /is for (aarch64|x86_64), and this machine is/,
+  },
+  {
+    rule: "`notify` rules are refused: there is no one to ask",
+    preparation: "nothing",
+    options: { source: "policy t for x86_64, aarch64 { default allow notify getppid }" },
+    reason: "usage",
+    says: /notify/,
+  },
+  {
+    rule: "an unreadable /proc is refused: nothing could be checked (needs root to hide it)",
+    preparation: "nothing-no-proc",
+    how: { wrap: ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"] },
+    reason: "proc",
+    says: /\/proc\/self\/task cannot be read \(ENOENT\)/,
+  },
+];
+
+for (const { rule, preparation, options, how, reason, says } of refusals) {
+  if (preparation === "nothing-no-proc" && !asRoot) {
+    test.skip(rule, () => undefined);
+    continue;
+  }
+  test(rule, () => {
+    const { output, status } = sandboxee(preparation, options, how);
+    assert.is(status, 3);
+    assert.is(output.refused.name, "SandboxError", output.refused.message);
+    assert.is(output.refused.reason, reason, output.refused.message);
+    assert.match(output.refused.message, says);
+    assert.equal(output.after, output.before, "something was installed");
+  });
+}
+
+test("a policy with a mistake is refused with its diagnostics", () => {
+  const { output, status } = sandboxee("nothing", {
+    source: "policy t for x86_64, aarch64 { default allow errno(EPERM) mkdirr }",
+  });
+  assert.is(status, 3);
+  assert.is(output.refused.name, "PolicyError");
+  assert.match(output.refused.message, /mkdirr/);
+});
+
+test("a child that is acknowledged does not stand in the way", () => {
+  const { output, status } = sandboxee("child", { allowChildren: true });
+  assert.is(status, 0);
+  assert.is(output.report.children.length, 1);
+});
+
+const aborts: readonly { rule: string; preparation: string; says: RegExp; needsRoot?: true }[] = [
+  {
+    rule: "an outer filter that fakes success is found out by the canary",
+    preparation: "faked-seccomp",
+    says: /an outer filter faked success/,
+  },
+  {
+    rule: "an errno of seccomp(2) is told by its name",
+    preparation: "refused-seccomp",
+    says: /seccomp failed: ENOMEM; no filter is installed/,
+  },
+  { rule: "a thread that cannot follow is named", preparation: "diverged-thread", says: /thread \d+ could not follow/ },
+  {
+    rule: "no_new_privs that was not really set is found out (needs root for a filter without it)",
+    preparation: "faked-no-new-privs",
+    says: /PR_GET_NO_NEW_PRIVS failed: the bit is not set/,
+    needsRoot: true,
+  },
+];
+
+for (const { rule, preparation, says, needsRoot } of aborts) {
+  (needsRoot && !asRoot ? test.skip : test)(rule, () => {
+    const ran = runFixture("sandboxee", [preparation]);
+    assert.is(ran.signal, "SIGABRT", JSON.stringify(ran));
+    assert.match(ran.stderr, says);
+    assert.is(ran.stdout, "");
+  });
+}
+
+test.after(() => assert.throws(() => statSync("/tmp/never-made")));
+
+test.run();
