@@ -73,25 +73,27 @@ function collect(condition: Condition, into: Map<number, Set<bigint>>): void {
   switch (condition.kind) {
     case "always":
     case "never":
-      return;
+      break;
     case "not":
-      return collect(condition.of, into);
+      collect(condition.of, into);
+      break;
     case "and":
     case "or":
       for (const part of condition.of) collect(part, into);
-      return;
-    case "masked":
-      return add(
-        condition.argument,
-        [condition.value, condition.value | ~condition.mask, condition.mask, ...bits(condition.mask)],
-        into,
-      );
+      break;
+    case "masked": {
+      const { argument, mask, value } = condition;
+      add(argument, [value, value | ~mask, mask, ...bits(mask)], into);
+      break;
+    }
     case "atMost":
-      return add(condition.argument, [condition.limit], into);
+      add(condition.argument, [condition.limit], into);
+      break;
     case "same":
     case "less":
-      for (const argument of [condition.left, condition.right])
+      for (const argument of [condition.left, condition.right]) {
         add(argument, [0n, 1n, 5n, 1n << BigInt(argument.bits - 1)], into);
+      }
   }
 }
 
