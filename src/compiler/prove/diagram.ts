@@ -108,37 +108,40 @@ export function leaves(diagram: Diagram): readonly LeafExample[] {
   }
 }
 
-/** The values of arch or nr on which two diagrams keep the same pair of continuations, in ascending ranges. */
+/** The values of arch or nr on which two diagrams keep the same pair of continuations. */
 export interface Split extends Range {
   readonly left: Node;
   readonly right: Node;
 }
 
 /**
- * Splits two nodes by one word. The word has to come first in both, as arch does in a whole diagram, and nr in what is left
- * of it then.
+ * Splits two nodes by one word, in ascending order. The word has to come first in both, as arch does in a whole diagram, and
+ * nr in what is left of it then. A generator, because a foreign program may test single bits: `nr & 1` is 2^31 runs.
  */
-export function splitBy(diagram: Omit<Diagram, "root">, word: Word, left: Node, right: Node): readonly Split[] {
+export function* splitBy(diagram: Omit<Diagram, "root">, word: Word, left: Node, right: Node): Generator<Split> {
   const { manager, layout } = diagram;
-  const end = layout.levels[word * 32]!;
-  const splits: { first: number; last: number; left: Node; right: Node }[] = [];
-  block(31, 0, left, right);
-  return splits;
-
-  function block(bit: number, base: number, a: Node, b: Node): void {
-    const level = Math.min(manager.level(a), manager.level(b));
-    if (level > end) {
-      const last = base + 2 ** (bit + 1) - 1;
-      const before = splits.at(-1);
-      if (before?.left === a && before.right === b) before.last = last;
-      else splits.push({ first: base, last, left: a, right: b });
-      return;
+  let run: Split | undefined;
+  for (let first = 0; first < 2 ** 32; ) {
+    let [a, b, last] = [left, right, 2 ** 32 - 1];
+    for (let bit = 31; bit >= 0; bit--) {
+      const level = layout.levels[word * 32 + bit]!;
+      const [aTests, bTests] = [manager.level(a) === level, manager.level(b) === level];
+      if (!aTests && !bTests) continue;
+      const upper = (first >>> bit) & 1;
+      if (aTests) a = upper ? manager.hi(a) : manager.lo(a);
+      if (bTests) b = upper ? manager.hi(b) : manager.lo(b);
+      // Whatever the untested bits above, the bits below are free from here on.
+      last = first + 2 ** bit - 1 - (first % 2 ** bit);
     }
-    const here = layout.levels[word * 32 + bit]!;
-    const [aTests, bTests] = [manager.level(a) === here, manager.level(b) === here];
-    block(bit - 1, base, aTests ? manager.lo(a) : a, bTests ? manager.lo(b) : b);
-    block(bit - 1, base + 2 ** bit, aTests ? manager.hi(a) : a, bTests ? manager.hi(b) : b);
+    if (run?.left === a && run.right === b) {
+      run = { ...run, last };
+    } else {
+      if (run !== undefined) yield run;
+      run = { first, last, left: a, right: b };
+    }
+    first = last + 1;
   }
+  if (run !== undefined) yield run;
 }
 
 /** The audit arches that have a name, each once. */
@@ -170,7 +173,7 @@ function wordsOf({ data, ticket }: Call): Uint32Array {
     words[lo] = Number(value & 0xffffffffn);
   };
   put(WORD_IP_HI, WORD_IP_LO, data.instruction_pointer);
-  data.args.forEach((value, index) => put(argWord(index, "hi"), argWord(index, "lo"), value));
+  for (const [index, value] of data.args.entries()) put(argWord(index, "hi"), argWord(index, "lo"), value);
   put(WORD_TICKET_HI, WORD_TICKET_LO, ticket);
   return words;
 }

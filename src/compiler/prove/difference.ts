@@ -14,7 +14,7 @@ import {
 } from "../bpf/instruction.ts";
 import { Bug } from "../diagnostics/diagnostic.ts";
 import { type Node, TERMINAL } from "./bdd.ts";
-import { type Call, callOf, type Diagram, namedMachines, type Range, splitBy } from "./diagram.ts";
+import { type Call, callOf, type Diagram, namedMachines, type Range, restrict, splitBy } from "./diagram.ts";
 import { WORD_ARCH, WORD_NR, WORDS } from "./layout.ts";
 
 /** What right does to a call, seen from left: it lets more happen, or less, or something else of the same strictness. */
@@ -38,6 +38,8 @@ export interface Comparison {
   /** Of right against left; incomparable when it widens here and narrows there, or changes an errno. */
   readonly relation: "equal" | "narrower" | "wider" | "incomparable";
   readonly differences: readonly Difference[];
+  /** False when the list was cut; the relation holds all the same. */
+  readonly complete: boolean;
 }
 
 export function equal(left: Diagram, right: Diagram): boolean {
@@ -48,71 +50,88 @@ export function equal(left: Diagram, right: Diagram): boolean {
 /** The smallest call that tells two diagrams apart, on a machine with a name if one will do. */
 export function difference(left: Diagram, right: Diagram): Witness | undefined {
   sameManager(left, right);
-  const splits = splitBy(left, WORD_ARCH, left.root, right.root).filter(split => split.left !== split.right);
-  const named = namedMachines();
-  for (const arch of [...named, ...splits.map(split => split.first)]) {
-    const split = splits.find(({ first, last }) => first <= arch && arch <= last);
-    if (split === undefined) continue;
+  if (left.root === right.root) return undefined;
+  const differ = (a: Node, b: Node): boolean => a !== b;
+  for (const arch of namedMachines()) {
+    const known = new Map([[WORD_ARCH, arch]]);
+    const [a, b] = [restrict(left, known).root, restrict(right, known).root];
+    if (a === b) continue;
     const words = new Uint32Array(WORDS);
     words[WORD_ARCH] = arch;
-    return witness(left, words, split.left, split.right, (a, b) => a !== b);
+    return witness(left, words, a, b, differ);
   }
-  return undefined;
+  return witness(left, new Uint32Array(WORDS), left.root, right.root, differ);
 }
 
-/** Every run of numbers on which two diagrams disagree. */
+/** Every run of numbers on which two diagrams disagree. `complete` is false when there are too many to be listed. */
 export function differences(left: Diagram, right: Diagram): Comparison {
   sameManager(left, right);
   const changesOf = createChanges(left);
   const found: Difference[] = [];
-  for (const machines of machinesThatDiffer(left, right)) {
-    const arch = namedMachines().find(named => machines.ranges.some(r => r.first <= named && named <= r.last));
-    for (const numbers of mergedRuns(left, machines, changesOf)) {
-      for (const change of CHANGES) {
-        if ((numbers.changes & BIT[change]) === 0) continue;
+  const machines = machinesThatDiffer(left, right);
+  let { complete } = machines;
+  for (const machine of machines.list) {
+    const arch = namedMachines().find(named => machine.ranges.some(r => r.first <= named && named <= r.last));
+    const runs = runsThatDiffer(left, machine, changesOf);
+    complete &&= runs.complete;
+    for (const { first, last, changes, left: a, right: b } of runs.list) {
+      for (const change of CHANGES.filter(each => changes & BIT[each])) {
         const words = new Uint32Array(WORDS);
-        words[WORD_ARCH] = arch ?? machines.ranges[0]!.first;
-        words[WORD_NR] = numbers.first;
-        found.push({
-          arches: machines.ranges,
-          numbers: { first: numbers.first, last: numbers.last },
-          change,
-          witness: witness(left, words, numbers.left, numbers.right, (a, b) => (changesOf(a, b) & BIT[change]) !== 0),
-        });
+        words[WORD_ARCH] = arch ?? machine.ranges[0]!.first;
+        words[WORD_NR] = first;
+        const differ = (l: Node, r: Node): boolean => (changesOf(l, r) & BIT[change]) !== 0;
+        const numbers = { first, last };
+        found.push({ arches: machine.ranges, numbers, change, witness: witness(left, words, a, b, differ) });
       }
     }
   }
-  return { relation: relationOf(found), differences: found };
+  return { relation: relationOf(changesOf(left.root, right.root)), differences: found, complete };
 }
 
 function sameManager(left: Diagram, right: Diagram): void {
   if (left.manager !== right.manager) throw new Bug("diagrams of two managers have nothing in common");
 }
 
-function relationOf(found: readonly Difference[]): Comparison["relation"] {
-  const changes = new Set(found.map(({ change }) => change));
-  if (changes.size === 0) return "equal";
-  const [only] = changes;
-  return changes.size === 1 && only !== "other" && only !== undefined ? only : "incomparable";
+function relationOf(changes: number): Comparison["relation"] {
+  switch (changes) {
+    case 0:
+      return "equal";
+    case BIT.wider:
+      return "wider";
+    case BIT.narrower:
+      return "narrower";
+    default:
+      return "incomparable";
+  }
 }
 
-interface Machines {
+/** More runs of arch or nr than this come from tests of single bits; nobody reads such a list. */
+const MAX_RUNS = 1 << 14;
+
+interface Some<Item> {
+  readonly list: readonly Item[];
+  readonly complete: boolean;
+}
+
+interface Machine {
   readonly ranges: readonly Range[];
   readonly left: Node;
   readonly right: Node;
 }
 
 /** Machines that share their pair of diagrams are one: "every other machine" is some ten ranges of arch. */
-function machinesThatDiffer(left: Diagram, right: Diagram): readonly Machines[] {
+function machinesThatDiffer(left: Diagram, right: Diagram): Some<Machine> {
   const machines = new Map<string, { ranges: Range[]; left: Node; right: Node }>();
+  let runs = 0;
   for (const { first, last, left: a, right: b } of splitBy(left, WORD_ARCH, left.root, right.root)) {
+    if (++runs > MAX_RUNS) break;
     if (a === b) continue;
     const key = `${a} ${b}`;
     const same = machines.get(key);
     if (same === undefined) machines.set(key, { ranges: [{ first, last }], left: a, right: b });
     else same.ranges.push({ first, last });
   }
-  return [...machines.values()];
+  return { list: [...machines.values()], complete: runs <= MAX_RUNS };
 }
 
 interface Run extends Range {
@@ -122,28 +141,30 @@ interface Run extends Range {
 }
 
 /** Neighbouring numbers that change alike, whatever the diagrams behind them. */
-function mergedRuns(diagram: Diagram, { left, right }: Machines, changesOf: ChangesOf): readonly Run[] {
-  const runs: Run[] = [];
+function runsThatDiffer(diagram: Diagram, { left, right }: Machine, changesOf: ChangesOf): Some<Run> {
+  const list: Run[] = [];
+  let runs = 0;
   for (const split of splitBy(diagram, WORD_NR, left, right)) {
+    if (++runs > MAX_RUNS) break;
     const changes = changesOf(split.left, split.right);
     if (changes === 0) continue;
-    const before = runs.at(-1);
+    const before = list.at(-1);
     if (before?.changes === changes && before.last + 1 === split.first)
-      runs[runs.length - 1] = { ...before, last: split.last };
-    else runs.push({ ...split, changes });
+      list[list.length - 1] = { ...before, last: split.last };
+    else list.push({ ...split, changes });
   }
-  return runs;
+  return { list, complete: runs <= MAX_RUNS };
 }
 
 const CHANGES: readonly Change[] = ["wider", "narrower", "other"];
-const BIT: { readonly [change in Change]: number } = { wider: 1, narrower: 2, other: 4 };
+const BIT = { wider: 1, narrower: 2, other: 4 } as const satisfies { readonly [change in Change]: number };
 
 /** The changes that some call makes between two nodes, as a set of BIT. */
 type ChangesOf = (left: Node, right: Node) => number;
 
 function createChanges({ manager }: Diagram): ChangesOf {
   const done = new Map<number, number>();
-  return function changesOf(left, right) {
+  return function changesOf(left, right): number {
     if (left === right) return 0;
     const [a, b] = [manager.level(left), manager.level(right)];
     if (a === TERMINAL && b === TERMINAL) return BIT[changeOf(manager.value(left), manager.value(right))];

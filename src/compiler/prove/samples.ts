@@ -1,0 +1,49 @@
+// Calls that between them go every way a diagram has, for a second opinion. In: a diagram; out: calls. Invariant: both ends of
+// every run of numbers with one meaning, on every machine, and at least one call for each edge that arguments take; bounded.
+
+import { type Node, TERMINAL } from "./bdd.ts";
+import { type Call, callOf, type Diagram, splitBy } from "./diagram.ts";
+import { WORD_ARCH, WORD_NR, WORDS } from "./layout.ts";
+
+/** A single call may have rules enough for ten thousand edges; the second opinion is not the proof. */
+const MAX_PER_CALL = 64;
+
+export function samples(diagram: Diagram): readonly Call[] {
+  const { manager, layout, root } = diagram;
+  const words = new Uint32Array(WORDS);
+  const calls: Call[] = [];
+  const explored = new Set<Node>();
+  let allowance = 0;
+
+  for (const machine of splitBy(diagram, WORD_ARCH, root, root)) {
+    for (const run of splitBy(diagram, WORD_NR, machine.left, machine.left)) {
+      for (const arch of new Set([machine.first, machine.last])) {
+        for (const nr of new Set([run.first, run.last])) {
+          words[WORD_ARCH] = arch;
+          words[WORD_NR] = nr;
+          // The same continuation behind another number: one call shows that it is reached.
+          allowance = explored.has(run.left) ? 1 : MAX_PER_CALL;
+          explore(run.left, new Set());
+          explored.add(run.left);
+        }
+      }
+    }
+  }
+  return calls;
+
+  function explore(node: Node, seen: Set<Node>): void {
+    if (allowance === 0) return;
+    const level = manager.level(node);
+    if (level === TERMINAL || seen.has(node)) {
+      calls.push(callOf(words));
+      allowance--;
+      return;
+    }
+    seen.add(node);
+    const place = layout.places[level]!;
+    explore(manager.lo(node), seen);
+    words[place >>> 5]! |= 1 << (place & 31);
+    explore(manager.hi(node), seen);
+    words[place >>> 5]! &= ~(1 << (place & 31));
+  }
+}
