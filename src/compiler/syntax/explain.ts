@@ -1,0 +1,152 @@
+// From the parser library's exception to a diagnostic in our words: what the grammar wanted here, what stands here, and what
+// to do. A fault is told at the token found, an unclosed parenthesis at the end of what it should enclose.
+
+import type { IRecognitionException, IToken } from "chevrotain";
+import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
+import * as say from "../diagnostics/syntax.ts";
+import * as t from "./tokens.ts";
+
+export interface Place {
+  readonly source: Source;
+  /** The token that does not fit, and the one after it. */
+  readonly at: IToken;
+  readonly next: IToken;
+  /** before(1) is the token in front of `at`. */
+  readonly before: (back: number) => IToken;
+}
+
+interface Wanted {
+  readonly what: string;
+  readonly hint: string;
+}
+
+// What a rule of the grammar wants when none of its alternatives begins with the token found.
+const wantedBy: Readonly<Record<string, Wanted>> = {
+  rule: { what: "a system call", hint: "write `allow read`, `allow { read, write }` or `errno(ENOSYS) clone3`" },
+  target: { what: "a system call", hint: "a call is written by its name, or by number: syscall(335)" },
+  call: { what: "a system call", hint: "a call is written by its name, or by number: syscall(335)" },
+  action: { what: "an action", hint: "actions are allow, log, notify, trace, errno(E), trap, kill-thread and kill" },
+  value: { what: "a number or a constant", hint: "write `errno(EPERM)` or `errno(1)`" },
+  operand: { what: "a value", hint: "a value is an argument, a constant, a number, a set in braces or a parenthesis" },
+  binop: { what: "an operator", hint: "write `fd == 1`, `fd in {1, 2}` or `flags has MAP_PRIVATE`" },
+  guard: { what: "an architecture", hint: "write `on x86_64` or `on {x86_64, aarch64}`" },
+  arg: { what: "an argument", hint: "write a value, or `_` for every value" },
+  network: { what: "none, loopback, connect, bind or unix", hint: "write `connect tcp 443` or `none`" },
+  variable: { what: "the name of an environment variable", hint: 'write `keep LANG` or `set LANG "C"`' },
+  head: { what: "a default, unknown, foreign or compat line", hint: "write `default kill`" },
+};
+
+// What a single token is for, when exactly that one was wanted.
+const wantedToken: Readonly<Record<string, Wanted>> = {
+  Word: { what: "a name", hint: "a name begins with a lower-case letter: a-z, 0-9 and _" },
+  Constant: {
+    what: "the name of a constant",
+    hint: "a constant begins with an upper-case letter: `const SIZES = {1, 2}`",
+  },
+  Parameter: { what: "a parameter", hint: "a parameter begins with $: `group reader($file)`" },
+  Numeral: { what: "a number", hint: "write a whole number, with a unit where one is wanted: 64, 10s, 256M" },
+  Version: { what: "a kernel version", hint: "write both parts, as in `after 6.12`" },
+  Text: { what: "a string", hint: 'strings stand in double quotes: "/etc/localtime"' },
+  ActionWord: {
+    what: "an action",
+    hint: "actions are allow, log, notify, trace, errno(E), trap, kill-thread and kill",
+  },
+  for: { what: "`for`", hint: "a policy names its architectures: `policy crc4 for x86_64, aarch64 {`" },
+  "{": { what: "`{`", hint: "what belongs to it stands in braces" },
+  "=": { what: "`=`", hint: "write `const NAME = value`" },
+  in: { what: "`in`", hint: "`not` between two values belongs to `not in`" },
+};
+
+const closers: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
+
+/** expected: the exception's message is the name of the token wanted, or empty where there were alternatives. */
+export function explainFault(fault: IRecognitionException, place: Place): Diagnostic {
+  const { at } = place;
+  const expected = fault.message;
+  const rule = fault.context.ruleStack.at(-1) ?? "";
+  const found = spanIn(place.source, at);
+  const opener = closers[expected];
+  if (opener !== undefined) return explainUnclosed(place, opener, expected);
+  const known = explainHabit(place, rule, expected, found);
+  if (known !== undefined) return known;
+  const wanted = wantedToken[expected] ??
+    wantedBy[rule] ?? { what: `\`${expected}\``, hint: "see the grammar of this statement" };
+  if (isHard(at) && /^an? |^the /.test(wanted.what)) {
+    return say.reservedWord(found, { word: at.image, expected: wanted.what });
+  }
+  return say.unexpected(found, { expected: wanted.what, found: describe(at), hint: wanted.hint });
+}
+
+function explainUnclosed(place: Place, open: string, close: string): Diagnostic {
+  const last = spanIn(place.source, place.before(1));
+  let depth = 0;
+  for (let back = 1; ; back++) {
+    const token = place.before(back);
+    if (token.tokenType.name === close) depth++;
+    if (token.tokenType.name === open && depth-- === 0) {
+      return say.unclosed(last, { opener: spanIn(place.source, token), open, close, insert: close });
+    }
+    if (Number.isNaN(token.startOffset)) {
+      return say.unexpected(last, { expected: `\`${close}\``, found: describe(place.at), hint: `write \`${close}\`` });
+    }
+  }
+}
+
+/** What people write by habit from elsewhere, where one token tells it. */
+function explainHabit(place: Place, rule: string, expected: string, found: Span): Diagnostic | undefined {
+  const { at, source } = place;
+  const previous = place.before(1);
+  const wantsCall = rule === "rule" || rule === "target" || rule === "call";
+  if (wantsCall && previous.tokenType === t.Errno && (at.tokenType === t.Constant || at.tokenType === t.Numeral)) {
+    const whole = { source: source.name, start: previous.startOffset, end: t.endOf(at) };
+    return say.missingParens(found, { action: previous.image, value: at.image, whole });
+  }
+  if (at.tokenType === t.Constant && (wantsCall || expected === "Word")) {
+    return say.wrongCase(found, {
+      word: at.image,
+      expected: wantsCall ? "a system call" : "a name",
+      rule: "names begin with a lower-case letter, constants with an upper-case one",
+      meant: at.image.toLowerCase(),
+    });
+  }
+  if (t.is(at, t.Word) && expected === "Constant") {
+    return say.wrongCase(found, {
+      word: at.image,
+      expected: "the name of a constant",
+      rule: "a constant begins with an upper-case letter, so that it is never taken for an argument",
+    });
+  }
+  if (t.is(at, t.Word) && expected === "Parameter") {
+    return say.unexpected(found, {
+      expected: "a parameter",
+      found: describe(at),
+      hint: "a parameter begins with $, here and where it is used",
+    });
+  }
+  if (expected === "Version" && at.tokenType === t.Numeral) {
+    return say.unexpected(found, {
+      expected: "a kernel version",
+      found: describe(at),
+      hint: `write both parts, as in \`after ${at.image}.0\``,
+    });
+  }
+  return undefined;
+}
+
+/** A token for a message. */
+export function describe(token: IToken): string {
+  if (Number.isNaN(token.startOffset)) return "the end of the file";
+  if (token.tokenType === t.Text) return "a string";
+  const image = token.image.length > 24 ? `${token.image.slice(0, 24)}…` : token.image;
+  return `\`${image}\``;
+}
+
+function isHard(token: IToken): boolean {
+  return /^[a-z]/.test(token.image) && !t.is(token, t.Word) && !Number.isNaN(token.startOffset);
+}
+
+function spanIn(source: Source, token: IToken): Span {
+  if (Number.isNaN(token.startOffset))
+    return { source: source.name, start: source.text.length, end: source.text.length };
+  return { source: source.name, start: token.startOffset, end: t.endOf(token) };
+}
