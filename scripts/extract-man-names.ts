@@ -76,7 +76,7 @@ function plain(page: string): string {
     .replace(/^\.[A-Z]+ /gm, "")
     .replace(/\\f[A-Z]|"/g, "")
     .replace(/\\-/g, "-")
-    .replace(/, *\.\.\. *\/\*([^*]*)\*\//g, ",$1")
+    .replace(/, *\.\.\. *\/\*([\s\S]*?)\*\//g, ",$1")
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\[[^\]]*\]/g, "[]")
     .replace(/\b(_Nullable|restrict|const)\b/g, "");

@@ -391,7 +391,7 @@ mq_timedreceive_time64|5.1|,419,,,419,|v:mqdes 7:u_msg_ptr/msg_ptr 4:msg_len 2f:
 mq_timedsend|2.6.6|242,279,242,182,276,182|v:mqdes 3:u_msg_ptr/msg_ptr 4:msg_len 2:msg_prio f:u_abs_timeout/abs_timeout
 mq_timedsend_time64|5.1|,418,,,418,|v:mqdes 3:u_msg_ptr/msg_ptr 4:msg_len 2:msg_prio f:u_abs_timeout/abs_timeout
 mq_unlink|2.6.6|241,278,241,181,275,181|3:u_name/name
-mremap|2.0|25,163,25,216,163,216|1:addr 1:old_len 1:new_len 1:flags 1:new_addr
+mremap|2.0|25,163,25,216,163,216|1:addr/old_address 1:old_len/old_size 1:new_len/new_size 1:flags 1:new_addr/new_address
 mseal|6.10|462,462,462,462,462,462|1:start 4:len 1:flags
 msgctl|2.0|71,402@5.1,71,187,304,187|0:msqid 0:cmd 3a:buf
 msgget|2.0|68,399@5.1,68,186,303,186|1b:key 0:msgflg
