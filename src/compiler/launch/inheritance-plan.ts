@@ -16,6 +16,7 @@ const SIGSET_SIZE = 8;
 
 /** NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE, each locked, and KEEP_CAPS locked off (linux/securebits.h). */
 const SECUREBITS = 0xef;
+const CAPABILITIES = 64;
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
 export function inheritancePlan(options: LaunchOptions): Part {
@@ -78,7 +79,8 @@ function privileges(): Operation[] {
     // so there is nothing that could come back.
     prctl(STEP.securebits, ["PR_SET_SECUREBITS", SECUREBITS], [result(0), errno("EPERM")]),
     prctl(STEP.ambient, ["PR_CAP_AMBIENT", "PR_CAP_AMBIENT_CLEAR_ALL"], [result(0)]),
-    // Until the kernel knows no further capability (EINVAL), or forbids it to the unprivileged (EPERM).
+    // Until the kernel knows no further capability (EINVAL), or forbids it to the unprivileged (EPERM). There are 64 at most:
+    // an outer filter that answers 0 for ever must not hang the launch.
     labelled(
       "next capability",
       prctl(
@@ -87,7 +89,12 @@ function privileges(): Operation[] {
         [result(0), errno("EINVAL", "capabilities"), errno("EPERM", "capabilities")],
       ),
     ),
-    builtin(STEP.bounding, "count", [address("capability"), 1], [any("next capability")]),
+    builtin(
+      STEP.bounding,
+      "count",
+      [address("capability"), 1],
+      [result(CAPABILITIES, "capabilities"), any("next capability")],
+    ),
     labelled("capabilities", system(STEP.capabilities, "capset", [address("capset"), address(ZERO)], [result(0)])),
     prctl(STEP.noNewPrivs, ["PR_SET_NO_NEW_PRIVS", 1], [result(0)]),
     prctl(STEP.noNewPrivsCheck, ["PR_GET_NO_NEW_PRIVS"], [result(1)]),
