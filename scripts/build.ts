@@ -1,0 +1,59 @@
+// src/ -> dist/: the command line, the two library doors and the monitor's thread as bundled modules that share chunks, and
+// declarations for TypeScript. Modules nothing refers to are dropped file by file, so each command loads only its own part.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build } from "esbuild";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const dist = join(root, "dist");
+
+/** Shared with the test that runs the compiler's bundle where there is nothing but the language. */
+export const bundling = {
+  absWorkingDir: root,
+  bundle: true,
+  target: "node20.19",
+  charset: "utf8",
+  legalComments: "none",
+  // Whitespace costs start-up time; names stay, for readable reports of a defect.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+async function bundle(): Promise<void> {
+  const { metafile } = await build({
+    ...bundling,
+    entryPoints: {
+      cli: "src/cli/main.ts",
+      index: "src/compiler/index.ts",
+      runtime: "src/runtime/index.ts",
+      "monitor-worker": "src/runtime/monitor-worker.ts",
+    },
+    outdir: dist,
+    format: "esm",
+    platform: "node",
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    external: ["koffi"], // finds its native library beside its own files
+    metafile: true,
+  });
+  // Stale chunks go last: a policyc that runs meanwhile still finds its own.
+  const fresh = new Set(Object.keys(metafile.outputs).map(path => relative("dist", path)));
+  for (const path of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    if (path.endsWith(".js") && !fresh.has(path)) rmSync(join(dist, path));
+  }
+  chmodSync(join(dist, "cli.js"), 0o755);
+}
+
+function declarations(): void {
+  const compiler = join(root, "node_modules/.bin/tsc");
+  execFileSync(compiler, ["-p", join(root, "scripts/tsconfig.declarations.json")], { stdio: "inherit" });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bundle();
+  declarations();
+}

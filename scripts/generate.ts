@@ -1,0 +1,53 @@
+// Runs every generator, or with --check compares what each would write with what is there: stale files are named and the
+// exit status is 1. Same inputs, same bytes.
+
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { generateAbi } from "./generate-abi.ts";
+import { generateStd } from "./generate-std.ts";
+
+const root = new URL("../", import.meta.url);
+
+/** Each gives path from the root of the repository -> text. */
+const generators: readonly (() => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>)[] = [
+  generateAbi,
+  generateStd,
+];
+
+async function generated(): Promise<readonly (readonly [path: string, text: string])[]> {
+  const files = await Promise.all(generators.map(async generate => [...(await generate())]));
+  return files.flat().sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function current(path: string): string | undefined {
+  try {
+    return readFileSync(new URL(path, root), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files whose text is not what their generator makes, of those in the repository now. */
+export async function staleFiles(): Promise<readonly string[]> {
+  return (await generated()).filter(([path, text]) => current(path) !== text).map(([path]) => path);
+}
+
+async function write(): Promise<void> {
+  for (const [path, text] of await generated()) {
+    if (current(path) === text) continue;
+    mkdirSync(dirname(fileURLToPath(new URL(path, root))), { recursive: true });
+    writeFileSync(new URL(path, root), text);
+    console.log(`wrote ${path}`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--check")) {
+    const stale = await staleFiles();
+    for (const path of stale) console.error(`stale: ${path} (npm run generate)`);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+  } else {
+    await write();
+  }
+}
