@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { auditArch } from "../../../src/compiler/abi/arch.ts";
-import { isCached } from "../../../src/compiler/bpf/cache.ts";
 import { disassemble } from "../../../src/compiler/bpf/disassemble.ts";
 import { emulate } from "../../../src/compiler/bpf/emulate.ts";
 import type { SeccompData, SockFilter } from "../../../src/compiler/bpf/instruction.ts";
@@ -19,7 +18,7 @@ import {
 } from "../../../src/compiler/decision/generate.ts";
 import { PASSES } from "../../../src/compiler/decision/passes.ts";
 import type { Model } from "../../../src/compiler/policy/model.ts";
-import { call, model, TICKET } from "./models.ts";
+import { call, denseCalls, denseModel, model, TICKET } from "./models.ts";
 import { verdict } from "./reference.ts";
 
 /** The program as a launch runs it: the slots hold the ticket. */
@@ -64,12 +63,36 @@ function meansTheModel(tunings: readonly Tuning[], runs: number): void {
   );
 }
 
-test("a program means what its model says", () => meansTheModel(TUNINGS, 1500));
-test("so does the short form for programs that do not fit", () => meansTheModel([TUNINGS[1]!], 300));
-test("so does the unoptimised program", () => meansTheModel(UNOPTIMISED, 300));
-test("so does the program that only reuses A", () => meansTheModel([{ passes: [], reuse: true }], 300));
-for (const pass of new Set(PASSES)) {
-  test(`so does ${pass.name} alone`, () => meansTheModel([{ passes: [pass], reuse: false }], 300));
+function meansTheDenseModel(tunings: readonly Tuning[], runs: number): void {
+  fc.assert(
+    fc.property(denseModel, model => {
+      const program = filled(generate(model, tunings));
+      for (const data of denseCalls) {
+        const { ret } = emulate(program, data);
+        if (ret !== verdict(model, data, TICKET)) {
+          assert.is(ret, verdict(model, data, TICKET), `args ${data.args.slice(0, 2)}\n${disassemble(program)}`);
+        }
+      }
+    }),
+    { numRuns: runs, seed: 20260727 },
+  );
+}
+
+const MEANINGS: readonly { readonly what: string; readonly tunings: readonly Tuning[] }[] = [
+  { what: "a program", tunings: TUNINGS },
+  { what: "the short form for programs that do not fit", tunings: [TUNINGS[1]!] },
+  { what: "the unoptimised program", tunings: UNOPTIMISED },
+  { what: "the program that only reuses A", tunings: [{ passes: [], reuse: true }] },
+  ...[...new Set(PASSES)].map(pass => ({
+    what: `the program after ${pass.name} alone`,
+    tunings: [{ passes: [pass], reuse: false }],
+  })),
+];
+
+for (const { what, tunings } of MEANINGS) {
+  const runs = tunings === TUNINGS ? 1000 : 300;
+  test(`${what} means what its model says, on calls at the borders`, () => meansTheModel(tunings, runs));
+  test(`${what} means what its model says, on all inputs of small models`, () => meansTheDenseModel(tunings, 2 * runs));
 }
 
 test.run();

@@ -72,6 +72,59 @@ const condition: fc.Arbitrary<Condition> = fc.letrec<{ any: Condition; deep: Con
   ),
 })).any;
 
+/**
+ * Rules of one call on the four low bits of two words, with overlapping masks: what is known, what A holds and which tests can be
+ * dropped differs from path to path, and all 256 inputs can be tried.
+ */
+export const denseModel: fc.Arbitrary<Model> = fc
+  .array(fc.tuple(denseCondition(), fc.constantFrom(1, 2, 3, 4)), { minLength: 1, maxLength: 12 })
+  .map(rules => ({
+    policy: "dense",
+    target: "x86_64",
+    abis: [
+      {
+        arch: "x86_64",
+        rules: rules.map(([condition, errno], i) => ({
+          nr: 1,
+          condition,
+          action: { kind: "errno", errno } as const,
+          origin: origin(i),
+        })),
+        known: [1],
+        default: { action: { kind: "kill" } },
+        unknown: { action: { kind: "kill" } },
+      },
+    ],
+    foreign: { action: { kind: "kill" } },
+    guards: [],
+    tickets: [],
+  }));
+
+export const denseCalls: readonly SeccompData[] = Array.from({ length: 256 }, (_, i) => ({
+  nr: 1,
+  arch: 0xc000003e,
+  instruction_pointer: 0n,
+  args: [BigInt(i & 15), BigInt(i >> 4), 0n, 0n, 0n, 0n],
+}));
+
+function denseCondition(): fc.Arbitrary<Condition> {
+  const argument = fc.constantFrom(0, 0, 0, 1).map(index => ({ index, bits: 32, signed: false }) as const);
+  const mask = fc.constantFrom(0xffffffffn, 0xffffffffn, 15n, 14n, 12n, 7n, 6n, 3n, 5n, 9n, 1n, 8n);
+  const value = fc.bigInt({ min: 0n, max: 15n });
+  const one = fc
+    .tuple(fc.boolean(), argument, mask, value)
+    .map(
+      ([order, argument, mask, value]): Condition =>
+        order
+          ? { kind: "atMost", argument, mask, limit: value & mask }
+          : { kind: "masked", argument, mask, value: value & mask },
+    );
+  const many = fc.array(fc.tuple(fc.boolean(), one), { minLength: 1, maxLength: 3 });
+  return fc.tuple(fc.constantFrom("and", "or"), many).map(([kind, parts]): Condition => {
+    return { kind, of: parts.map(([negated, of]): Condition => (negated ? { kind: "not", of } : of)) };
+  });
+}
+
 const NUMBERS = [0, 1, 2, 3, 5, 59, 335, 511, 512, 520, 547, 548, 600, 0x3fffffff];
 
 function numbersFor(arch: Arch): readonly number[] {
