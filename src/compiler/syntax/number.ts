@@ -39,14 +39,15 @@ const BIGGEST = (1n << 64n) - 1n;
 
 /** Reads a token that begins with a digit; a mistake is reported and the number that was meant, or 0, is given. */
 export function readNumber(text: string, span: Span, report: (diagnostic: Diagnostic) => void): Num {
-  const plain = /^(0|[1-9][0-9]*)([A-Za-z]*)$/.exec(text);
+  const based = /^0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)$/.test(text) ? text : undefined;
+  // Second, for the letters of 0xff look like a unit of 0.
+  const plain = based === undefined ? /^(0|[1-9][0-9]*)([A-Za-z]*)$/.exec(text) : null;
   if (plain !== null) {
     const [, digits, suffix] = plain;
     const unit = suffix === "" ? undefined : readUnit(digits!, suffix!, span, report);
     const value = BigInt(digits!) * (unit === undefined ? 1n : UNITS.get(unit)!);
     return { kind: "number", value: fitting(value, span, report), text, ...(unit !== undefined && { unit }), span };
   }
-  const based = /^0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)$/.test(text) ? text : undefined;
   if (based === undefined) report(numberForm(span, { text, ...meantSpelling(text) }));
   const value = BigInt(based ?? meantSpelling(text).meant?.replace(/[A-Za-z]+$/, "") ?? 0);
   return { kind: "number", value: fitting(value, span, report), text, span };

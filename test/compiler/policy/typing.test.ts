@@ -316,7 +316,7 @@ const mistakes: readonly (readonly [code: string, items: string, arch?: string])
   ["pointer-value", "allow read if buf < 4096"],
   ["pointer-value", "allow read if buf has 1"],
   ["pair-width", "allow read if fd == count"],
-  ["pair-sign", "allow kill if pid < sig\nallow fchown if fd < user\nallow waitid if which < upid"],
+  ["pair-sign", "allow recvfrom if fd < flags"],
   ["pair-mask", "allow dup2 if oldfd & 1 == newfd"],
   ["computed-argument", "allow read if fd | 1 == 1"],
   ["no-argument", "allow read if 1 == 1"],
