@@ -31,80 +31,90 @@ export function foldExpression(
   operators: readonly Operator[],
   report: (diagnostic: Diagnostic) => void,
 ): Expr | undefined {
-  // Operators taken so far, which is also the operand that comes next.
-  let at = 0;
-  // How many prefixes of the next operand negation() has taken already.
-  let taken = 0;
-  let faulty = false;
-
-  const fault = (diagnostic: Diagnostic): void => {
-    if (!faulty) report(diagnostic);
-    faulty = true;
-  };
-
-  const chain = (kind: "or" | "and" | "|" | "&", part: () => Expr): Expr => {
-    const first = part();
-    if (operators[at]?.kind !== kind) return first;
-    const parts = [first];
-    const joints: Span[] = [];
-    while (operators[at]?.kind === kind) {
-      joints.push(operators[at++]!.span);
-      parts.push(part());
-    }
-    return balanced(kind, parts, joints, 0, parts.length);
-  };
-
-  const negation = (): Expr => {
-    const { prefixes } = operands[at]!;
-    let nots = 0;
-    while (prefixes[nots]?.kind === "not") nots++;
-    taken = nots;
-    let value = comparison();
-    while (nots > 0) value = { kind: "not", of: value, span: cover(prefixes[--nots]!.span, value.span) };
-    return value;
-  };
-
-  const comparison = (): Expr => {
-    let left = range();
-    for (let first = true; at < operators.length && isComparison(operators[at]!); first = false) {
-      const operator = operators[at++]! as Operator & { kind: BinaryKind };
-      const right = range();
-      if (!first) fault(chainedComparison(left, operator, right));
-      left = { kind: operator.kind, left, right, at: operator.span, span: cover(left.span, right.span) };
-    }
-    return left;
-  };
-
-  const range = (): Expr => {
-    let low = chain("|", intersection);
-    for (let first = true; operators[at]?.kind === ".."; first = false) {
-      const operator = operators[at++]!;
-      const high = chain("|", intersection);
-      if (!first) fault(chainedRange(operator.span));
-      low = { kind: "range", low, high, span: cover(low.span, high.span) };
-    }
-    return low;
-  };
-
-  const intersection = (): Expr => chain("&", unary);
-
-  const unary = (): Expr => {
-    const { prefixes, value } = operands[at]!;
-    let result = value;
-    for (let i = prefixes.length - 1; i >= taken; i--) {
-      const prefix = prefixes[i]!;
-      if (prefix.kind === "not") fault(misplacedNot(prefix.span));
-      result = { kind: prefix.kind, of: result, span: cover(prefix.span, result.span) };
-    }
-    taken = 0;
-    return result;
-  };
-
-  const whole = chain("or", () => chain("and", negation));
-  return faulty ? undefined : whole;
+  const reading: Reading = { operands, operators, at: 0, taken: 0, fault: undefined };
+  const whole = disjunction(reading);
+  if (reading.fault !== undefined) report(reading.fault);
+  return reading.fault === undefined ? whole : undefined;
 }
 
-function isComparison({ kind }: Operator): boolean {
+interface Reading {
+  readonly operands: readonly Operand[];
+  readonly operators: readonly Operator[];
+  /** Operators taken so far, which is also the operand that comes next. */
+  at: number;
+  /** How many prefixes of the next operand are `not`s that negation() has taken. */
+  taken: number;
+  /** The first mistake; the others may follow from it. */
+  fault: Diagnostic | undefined;
+}
+
+type Level = (reading: Reading) => Expr;
+
+const disjunction: Level = reading => chain("or", conjunction, reading);
+const conjunction: Level = reading => chain("and", negation, reading);
+
+const negation: Level = reading => {
+  const { prefixes } = reading.operands[reading.at]!;
+  let nots = 0;
+  while (prefixes[nots]?.kind === "not") nots++;
+  reading.taken = nots;
+  let value = comparison(reading);
+  while (nots > 0) value = { kind: "not", of: value, span: cover(prefixes[--nots]!.span, value.span) };
+  return value;
+};
+
+const comparison: Level = reading => {
+  let left = range(reading);
+  for (let first = true; ; first = false) {
+    const operator = reading.operators[reading.at];
+    if (operator === undefined || !isComparison(operator)) return left;
+    reading.at++;
+    const right = range(reading);
+    if (!first) reading.fault ??= chainedComparison(left, operator, right);
+    left = { kind: operator.kind, left, right, at: operator.span, span: cover(left.span, right.span) };
+  }
+};
+
+const range: Level = reading => {
+  let low = union(reading);
+  for (let first = true; reading.operators[reading.at]?.kind === ".."; first = false) {
+    const operator = reading.operators[reading.at++]!;
+    const high = union(reading);
+    if (!first) reading.fault ??= chainedRange(operator.span);
+    low = { kind: "range", low, high, span: cover(low.span, high.span) };
+  }
+  return low;
+};
+
+const union: Level = reading => chain("|", intersection, reading);
+const intersection: Level = reading => chain("&", unary, reading);
+
+const unary: Level = reading => {
+  const { prefixes, value } = reading.operands[reading.at]!;
+  let result = value;
+  for (let i = prefixes.length - 1; i >= reading.taken; i--) {
+    const prefix = prefixes[i]!;
+    if (prefix.kind === "not") reading.fault ??= misplacedNot(prefix.span);
+    result = { kind: prefix.kind, of: result, span: cover(prefix.span, result.span) };
+  }
+  reading.taken = 0;
+  return result;
+};
+
+function chain(kind: "or" | "and" | "|" | "&", part: Level, reading: Reading): Expr {
+  const first = part(reading);
+  if (reading.operators[reading.at]?.kind !== kind) return first;
+  const parts = [first];
+  const joints: Span[] = [];
+  while (reading.operators[reading.at]?.kind === kind) {
+    joints.push(reading.operators[reading.at++]!.span);
+    parts.push(part(reading));
+  }
+  return balanced(kind, parts, joints, 0, parts.length);
+}
+
+function isComparison(operator: Operator): operator is Operator & { readonly kind: BinaryKind } {
+  const { kind } = operator;
   return kind !== "or" && kind !== "and" && kind !== "|" && kind !== "&" && kind !== "..";
 }
 

@@ -1,7 +1,7 @@
 // The part of the grammar below statements: numbers, strings, actions and expressions. An expression is read flat and folded
 // by precedence afterwards (expression.ts).
 
-import type { IToken } from "chevrotain";
+import type { IOrAlt, IToken } from "chevrotain";
 import type { Span } from "../diagnostics/diagnostic.ts";
 import { tooDeep } from "../diagnostics/syntax.ts";
 import type * as ast from "./ast.ts";
@@ -55,32 +55,41 @@ export abstract class ValueParser extends RecoveringParser {
     return this.ACTION(() => foldExpression(operands, operators, this.report) ?? this.abandon(undefined));
   });
 
-  readonly binop = this.RULE(
-    "binop",
-    (): Operator =>
-      this.OR([
-        {
-          ALT: () => {
-            const token = this.CONSUME(t.BinaryOperator);
-            return { kind: token.tokenType.name as BinaryKind | "..", span: this.spanOf(token) };
-          },
-        },
-        {
-          ALT: () => {
-            const first = this.CONSUME(t.Has);
-            const any = this.OPTION(() => this.CONSUME(t.Any));
-            return { kind: any === undefined ? "has" : "has any", span: this.since(first) };
-          },
-        },
-        {
-          ALT: () => {
-            const first = this.CONSUME(t.Not);
-            this.CONSUME(t.In);
-            return { kind: "not in", span: this.since(first) };
-          },
-        },
-      ]),
-  );
+  // Alternatives of the busiest rules are made once, not at each call.
+  #binops: IOrAlt<Operator>[] = [
+    {
+      ALT: () => {
+        const token = this.CONSUME(t.BinaryOperator);
+        return { kind: token.tokenType.name as BinaryKind | "..", span: this.spanOf(token) };
+      },
+    },
+    {
+      ALT: () => {
+        const first = this.CONSUME(t.Has);
+        const any = this.OPTION(() => this.CONSUME(t.Any));
+        return { kind: any === undefined ? "has" : "has any", span: this.since(first) };
+      },
+    },
+    {
+      ALT: () => {
+        const first = this.CONSUME(t.Not);
+        this.CONSUME(t.In);
+        return { kind: "not in", span: this.since(first) };
+      },
+    },
+  ];
+
+  readonly binop = this.RULE("binop", (): Operator => this.OR(this.#binops));
+
+  #operands: IOrAlt<ast.Expr>[] = [
+    { ALT: () => this.SUBRULE(this.parenthesis) },
+    { ALT: () => this.SUBRULE(this.set) },
+    { ALT: () => this.SUBRULE(this.raw) },
+    { ALT: () => this.reference("constant", this.CONSUME(t.Constant)) },
+    { ALT: () => this.reference("arg", this.CONSUME(t.Word)) },
+    { ALT: () => this.SUBRULE(this.number) },
+    { ALT: () => this.reference("param", this.CONSUME(t.Parameter)) },
+  ];
 
   readonly operand = this.RULE("operand", (): Operand => {
     const prefixes: Prefix[] = [];
@@ -89,15 +98,7 @@ export abstract class ValueParser extends RecoveringParser {
       prefixes.push({ kind: token.tokenType.name as Prefix["kind"], span: this.spanOf(token) });
       this.ACTION(() => this.#limitDepth(this.depth + prefixes.length, token));
     });
-    const value = this.OR<ast.Expr>([
-      { ALT: () => this.SUBRULE(this.parenthesis) },
-      { ALT: () => this.SUBRULE(this.set) },
-      { ALT: () => this.SUBRULE(this.raw) },
-      { ALT: () => this.reference("constant", this.CONSUME(t.Constant)) },
-      { ALT: () => this.reference("arg", this.CONSUME(t.Word)) },
-      { ALT: () => this.SUBRULE(this.number) },
-      { ALT: () => this.reference("param", this.CONSUME(t.Parameter)) },
-    ]);
+    const value = this.OR(this.#operands);
     return { prefixes, value };
   });
 
