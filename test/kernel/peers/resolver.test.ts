@@ -17,6 +17,12 @@ const script = fileURLToPath(new URL("./resolve.py", import.meta.url));
 const hasPython = spawnSync("/usr/bin/python3", ["-c", "import seccomp"]).status === 0;
 const withPython = hasPython && process.arch === "x64" ? test : test.skip;
 
+/** Names that libc and the kernel give two values; ours are the kernel's. */
+const DIFFERENT: { readonly [name: string]: string } = {
+  O_LARGEFILE: "0 in 64-bit glibc, where it has nothing to say; the kernel sets and tests 0o100000",
+  SIGRTMIN: "glibc keeps the kernel's first two for itself",
+};
+
 interface Rule {
   readonly call: string;
   readonly errno: string | null;
@@ -85,7 +91,7 @@ withPython("200 random policies mean the same to libseccomp and Python as to us 
   );
   assert.ok(known.calls.length > 300 && known.constants.length > 400);
   const random = randomFrom(20261123);
-  const constants = new Set<string>(known.constants);
+  const constants = new Set<string>(known.constants.filter((name: string) => !(name in DIFFERENT)));
   const policies = Array.from({ length: 200 }, () => randomPolicy(known.calls, constants, random));
   const tests = policies.flat().flatMap(rule => rule.tests);
   assert.ok(new Set(tests.map(t => t.constant)).size > 100, "many constants are seen");
