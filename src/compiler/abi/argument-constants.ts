@@ -2,6 +2,7 @@
 // reports that name a value instead of printing it.
 
 import { ARGUMENTS, LISTS } from "./argument-constants.gen.ts";
+import { keysOf, rowOf } from "./rows.ts";
 
 export interface ArgumentConstants {
   /** enum: one of them; flags: any of them or-ed together. */
@@ -14,9 +15,9 @@ export interface ArgumentConstants {
 
 /** call and arg by the names the kernel gives them; undefined where nothing is known. */
 export function argumentConstants(call: string, arg: string): ArgumentConstants | undefined {
-  const row = table().get(`${call}.${arg}`);
+  const row = rowOf(ARGUMENTS, `${call}.${arg}`, " ");
   if (row === undefined) return undefined;
-  const [first, modifiers, mask] = row.split(" ") as [string, string?, string?];
+  const [, first, modifiers, mask] = row.split(" ") as [string, string, string?, string?];
   return {
     kind: first.startsWith("e") ? "enum" : "flags",
     constants: list(first.slice(1)),
@@ -27,19 +28,7 @@ export function argumentConstants(call: string, arg: string): ArgumentConstants 
 
 /** Every `call.argument` that has an entry, sorted. */
 export function argumentsWithConstants(): readonly string[] {
-  return [...table().keys()];
-}
-
-let loaded: ReadonlyMap<string, string> | undefined;
-
-function table(): ReadonlyMap<string, string> {
-  loaded ??= new Map(
-    ARGUMENTS.split("\n").map(line => {
-      const space = line.indexOf(" ");
-      return [line.slice(0, space), line.slice(space + 1)];
-    }),
-  );
-  return loaded;
+  return keysOf(ARGUMENTS, " ");
 }
 
 let lists: readonly (readonly string[])[] | undefined;

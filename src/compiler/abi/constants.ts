@@ -3,24 +3,22 @@
 
 import { ARCHES, type Arch } from "./arch.ts";
 import { CONSTANTS } from "./constants.gen.ts";
+import { keysOf, rowOf } from "./rows.ts";
 
 /** undefined if this ABI lacks the name. */
 export function constant(arch: Arch, name: string): bigint | undefined {
-  const row = table().get(name);
-  if (row === undefined) return undefined;
-  const [value, ...rest] = row.split(" ") as [string, ...string[]];
-  const digit = String(ARCHES.indexOf(arch));
-  let here = value;
-  for (const part of rest) {
-    if (part.startsWith("@") && !part.includes(digit)) return undefined;
-    if (part.startsWith(`${digit}=`)) here = part.slice(2);
+  let values = decoded.get(name);
+  if (values === undefined) {
+    values = decode(name);
+    if (values.length > 0) decoded.set(name, values);
   }
-  return BigInt(here);
+  return values[ARCHES.indexOf(arch)];
 }
 
 /** Every name that some ABI has, sorted by code unit. */
 export function constantNames(): readonly string[] {
-  return [...table().keys()];
+  names ??= keysOf(CONSTANTS, " ");
+  return names;
 }
 
 /** The ABIs that have the name, in the order of ARCHES; none if there is no such constant. */
@@ -41,16 +39,20 @@ export function errnoByName(name: string): number | undefined {
   return value !== undefined && value <= LAST_ERRNO ? Number(value) : undefined;
 }
 
-let loaded: ReadonlyMap<string, string> | undefined;
+let names: readonly string[] | undefined;
+const decoded = new Map<string, readonly (bigint | undefined)[]>();
 
-function table(): ReadonlyMap<string, string> {
-  loaded ??= new Map(
-    CONSTANTS.split("\n").map(line => {
-      const space = line.indexOf(" ");
-      return [line.slice(0, space), line.slice(space + 1)];
-    }),
-  );
-  return loaded;
+/** Its value on each of ARCHES. */
+function decode(name: string): readonly (bigint | undefined)[] {
+  const row = rowOf(CONSTANTS, name, " ");
+  if (row === undefined) return [];
+  const [, value, ...rest] = row.split(" ") as [string, string, ...string[]];
+  const having = rest.find(part => part.startsWith("@"));
+  return ARCHES.map((_, i) => {
+    if (having !== undefined && !having.includes(String(i))) return undefined;
+    const own = rest.find(part => part.startsWith(`${i}=`));
+    return BigInt(own === undefined ? value : own.slice(2));
+  });
 }
 
 let errnos: ReadonlyMap<number, string> | undefined;
@@ -61,10 +63,9 @@ const SECOND_NAMES = ["EWOULDBLOCK", "EDEADLOCK", "ENOTSUP"];
 
 function loadErrnos(): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
-  for (const [name, row] of table()) {
-    if (!ERRNO.test(name) || SECOND_NAMES.includes(name)) continue;
-    const value = Number.parseInt(row, 10);
-    if (value <= LAST_ERRNO) names.set(value, name);
+  for (const name of constantNames()) {
+    const value = SECOND_NAMES.includes(name) ? undefined : errnoByName(name);
+    if (value !== undefined) names.set(value, name);
   }
   return names;
 }

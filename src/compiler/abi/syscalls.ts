@@ -3,6 +3,7 @@
 
 import { ARCHES, type Arch, wordBits, X32_SYSCALL_BIT } from "./arch.ts";
 import { narrowed } from "./narrowed.ts";
+import { keysOf, rowOf } from "./rows.ts";
 import { ABI_SINCE, ALIASES, CALLS, KERNEL, TYPES } from "./syscalls.gen.ts";
 
 /** One argument. bits and signed are what the kernel reads of the register: its C type, or less where its code reads less. */
@@ -34,20 +35,20 @@ export const TABLE_VERSION = KERNEL.replace(/^v(\d+\.\d+).*$/, "$1");
 
 /** A call by its name on one ABI; second names (sync_file_range2) are resolved. */
 export function syscall(arch: Arch, name: string): Syscall | undefined {
-  const row = table().rows.get(aliases().get(name) ?? name);
+  const row = rowByName(name);
   return row && decode(row, ARCHES.indexOf(arch));
 }
 
 /** nr as in seccomp_data.nr. */
 export function syscallByNr(arch: Arch, nr: number): Syscall | undefined {
-  const a = ARCHES.indexOf(arch);
-  const row = table().byNr[a]!.get(nr);
-  return row && decode(row, a);
+  const name = namesByNr(arch).get(nr);
+  return name === undefined ? undefined : syscall(arch, name);
 }
 
 /** Every name that some ABI has, sorted; without second names. */
 export function syscallNames(): readonly string[] {
-  return table().names;
+  names ??= keysOf(CALLS, "|");
+  return names;
 }
 
 /** The ABIs that have the name, in the order of ARCHES. */
@@ -61,7 +62,7 @@ export function archesWith(name: string): readonly Arch[] {
  * includes calls that a release up to `after` still had and a later one removed (lookup_dcookie went in 6.7).
  */
 export function knownNumbers(arch: Arch, after?: string): readonly number[] {
-  const numbers = [...table().byNr[ARCHES.indexOf(arch)]!.keys()].sort((a, b) => a - b);
+  const numbers = [...namesByNr(arch).keys()].sort((a, b) => a - b);
   if (after === undefined) return numbers;
   return numbers.filter(nr => {
     const { since, unimplemented } = syscallByNr(arch, nr)!;
@@ -95,38 +96,37 @@ interface Row {
   readonly decoded: (Syscall | null | undefined)[];
 }
 
-interface Table {
-  readonly names: readonly string[];
-  readonly rows: ReadonlyMap<string, Row>;
-  readonly byNr: readonly ReadonlyMap<number, Row>[];
-}
+let names: readonly string[] | undefined;
+const rows = new Map<string, Row>();
+const byNr: (ReadonlyMap<number, string> | undefined)[] = [];
 
-let loaded: Table | undefined;
-
-function table(): Table {
-  loaded ??= load();
-  return loaded;
-}
-
-function load(): Table {
-  const rows = new Map<string, Row>();
-  const byNr = ARCHES.map(() => new Map<number, Row>());
-  for (const line of CALLS.split("\n")) {
+function rowByName(name: string): Row | undefined {
+  let row = rows.get(name);
+  if (row === undefined) {
+    const line = rowOf(CALLS, rowOf(ALIASES, name, "|")?.slice(name.length + 1) ?? name, "|");
+    if (line === undefined) return undefined;
     const fields = line.split("|");
-    const row: Row = { fields, numbers: fields[2]!.split(","), decoded: [] };
-    rows.set(fields[0]!, row);
-    row.numbers.forEach((text, a) => {
-      if (text !== "") byNr[a]!.set(number(text, a), row);
-    });
+    // A second name shares the row, and so the values given out.
+    row = rows.get(fields[0]!) ?? { fields, numbers: fields[2]!.split(","), decoded: [] };
+    rows.set(fields[0]!, row).set(name, row);
   }
-  return { names: [...rows.keys()], rows, byNr };
+  return row;
 }
 
-let secondNames: ReadonlyMap<string, string> | undefined;
-
-function aliases(): ReadonlyMap<string, string> {
-  secondNames ??= new Map(ALIASES.split("\n").map(line => line.split("|") as [string, string]));
-  return secondNames;
+function namesByNr(arch: Arch): ReadonlyMap<number, string> {
+  const a = ARCHES.indexOf(arch);
+  let found = byNr[a];
+  if (found === undefined) {
+    const entries: [number, string][] = [];
+    for (const line of CALLS.split("\n")) {
+      const [name, , numbers] = line.split("|", 3) as [string, string, string];
+      const text = numbers.split(",")[a]!;
+      if (text !== "") entries.push([number(text, a), name]);
+    }
+    found = new Map(entries);
+    byNr[a] = found;
+  }
+  return found;
 }
 
 function number(text: string, a: number): number {
