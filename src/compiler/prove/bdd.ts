@@ -54,7 +54,7 @@ export interface Manager {
  * make a small diagram slow to reach.
  */
 export function createManager(budget = DEFAULT_BUDGET): Manager {
-  let capacity = 1 << 12;
+  let capacity = 1 << 13;
   let levels = new Int32Array(capacity);
   let los = new Int32Array(capacity);
   let his = new Int32Array(capacity);

@@ -8,7 +8,7 @@
 import { FALSE, type Manager, type Node, TERMINAL, TRUE } from "./bdd.ts";
 import type { Diagram } from "./diagram.ts";
 import type { Layout, Word } from "./layout.ts";
-import { bitAt, QUANTITIES, type Quantity, type Relation, type Test, type ValueRange } from "./quantity.ts";
+import { bitAt, QUANTITIES, type Quantity, type Relation, type Test, type ValueRange, wordsOf } from "./quantity.ts";
 import { below, equalTo, negated, type Vector, wordVector } from "./vector.ts";
 
 /** The calls for which every test of `when` holds end in `value`. */
@@ -117,17 +117,34 @@ interface Named {
 }
 
 function named(manager: Manager, layout: Layout, unit: Unit, condition: Node, limit: number): Named {
-  const [only, ...more] = unit.of;
+  const tested = testedBy(manager, layout, unit, condition);
+  const [only, ...more] = tested;
   const test =
-    more.length > 0
-      ? comparison(manager, layout, unit.of, condition)
-      : only !== undefined && valueTest(manager, layout, only, condition);
+    only !== undefined && more.length === 0
+      ? valueTest(manager, layout, only, condition)
+      : comparison(manager, layout, tested, condition);
   return test ? { alternatives: [[test]], all: true } : cubes(manager, layout, condition, limit);
+}
+
+/** The quantities of the unit whose bits decide the condition. */
+function testedBy(manager: Manager, layout: Layout, unit: Unit, condition: Node): readonly Quantity[] {
+  const words = new Set<Word>();
+  const seen = new Set<Node>();
+  visit(condition);
+  return unit.of.filter(of => wordsOf(of).some(word => words.has(word)));
+
+  function visit(node: Node): void {
+    if (seen.has(node) || manager.level(node) === TERMINAL) return;
+    seen.add(node);
+    words.add(layout.places[manager.level(node)]! >>> 5);
+    visit(manager.lo(node));
+    visit(manager.hi(node));
+  }
 }
 
 /** A set of values of one quantity, as the shortest of: a range or two, a mask, a mask that must not match, some ranges. */
 function valueTest(manager: Manager, layout: Layout, of: Quantity, condition: Node): Test | undefined {
-  const { words } = QUANTITIES.find(quantity => quantity.of === of)!;
+  const words = wordsOf(of);
   const [lower, upper = lower] = words;
   const upperEnd = layout.levels[upper! * 32]!;
   if (upper !== lower && upperEnd > layout.levels[lower! * 32 + 31]!) return undefined; // halves compared with each other
@@ -196,6 +213,7 @@ function comparison(manager: Manager, layout: Layout, of: readonly Quantity[], c
   for (const [at, left] of of.entries()) {
     for (const right of of.slice(at + 1)) {
       for (const bits of [32, 64] as const) {
+        if (!areInterleaved(layout, left, right, bits)) continue; // the comparison alone would exceed any budget
         for (const signed of [false, true]) {
           const relation = relationOf(manager, vectorOf(left, bits, signed), vectorOf(right, bits, signed), condition);
           if (relation !== undefined) return { kind: "compared", of: left, with: right, bits, signed, relation };
@@ -206,10 +224,23 @@ function comparison(manager: Manager, layout: Layout, of: readonly Quantity[], c
   return undefined;
 
   function vectorOf(quantity: Quantity, bits: 32 | 64, signed: boolean): Vector {
-    const { words } = QUANTITIES.find(each => each.of === quantity)!;
-    const vector = Int32Array.from(words.slice(0, bits / 32).flatMap(word => [...wordVector(manager, layout, word)]));
+    const vector = Int32Array.from(
+      wordsOf(quantity)
+        .slice(0, bits / 32)
+        .flatMap(word => [...wordVector(manager, layout, word)]),
+    );
     return signed ? vector.with(-1, negated(manager, vector.at(-1)!)) : vector;
   }
+}
+
+function areInterleaved(layout: Layout, left: Quantity, right: Quantity, bits: 32 | 64): boolean {
+  const firstLevels = (of: Quantity): number[] =>
+    wordsOf(of)
+      .slice(0, bits / 32)
+      .map(word => layout.levels[word * 32 + 31]!);
+  const others = firstLevels(right);
+  // Bits of one rank stand side by side in interleaved words, and a word apart in others.
+  return firstLevels(left).every((level, half) => Math.abs(level - others[half]!) < 32);
 }
 
 function relationOf(manager: Manager, left: Vector, right: Vector, condition: Node): Relation | undefined {

@@ -114,34 +114,40 @@ export interface Split extends Range {
   readonly right: Node;
 }
 
-/**
- * Splits two nodes by one word, in ascending order. The word has to come first in both, as arch does in a whole diagram, and
- * nr in what is left of it then. A generator, because a foreign program may test single bits: `nr & 1` is 2^31 runs.
- */
-export function* splitBy(diagram: Omit<Diagram, "root">, word: Word, left: Node, right: Node): Generator<Split> {
-  const { manager, layout } = diagram;
-  let run: Split | undefined;
-  for (let first = 0; first < 2 ** 32; ) {
-    let [a, b, last] = [left, right, 2 ** 32 - 1];
-    for (let bit = 31; bit >= 0; bit--) {
-      const level = layout.levels[word * 32 + bit]!;
-      const [aTests, bTests] = [manager.level(a) === level, manager.level(b) === level];
-      if (!aTests && !bTests) continue;
-      const upper = (first >>> bit) & 1;
-      if (aTests) a = upper ? manager.hi(a) : manager.lo(a);
-      if (bTests) b = upper ? manager.hi(b) : manager.lo(b);
-      // Whatever the untested bits above, the bits below are free from here on.
-      last = first + 2 ** bit - 1 - (first % 2 ** bit);
+export interface Splits {
+  /** Ascending, from 0 on without a gap. */
+  readonly runs: readonly Split[];
+  /** False when there are more than MAX_RUNS: the rest is left out. */
+  readonly complete: boolean;
+}
+
+/** More runs than this come from tests of single bits (`nr & 1` has 2^31) in a foreign program; nobody reads such a list. */
+const MAX_RUNS = 1 << 14;
+
+/** Splits two nodes by one word, which has to come first in both: arch in a whole diagram, nr in what is left of it then. */
+export function splitBy({ manager, layout }: Omit<Diagram, "root">, word: Word, left: Node, right: Node): Splits {
+  const start = layout.levels[word * 32 + 31]!;
+  const runs: { first: number; last: number; left: Node; right: Node }[] = [];
+  const complete = block(0, 0, left, right);
+  return { runs, complete };
+
+  /** Values from `base` on whose first `depth` bits are decided. */
+  function block(depth: number, base: number, a: Node, b: Node): boolean {
+    const [levelA, levelB] = [manager.level(a), manager.level(b)];
+    if (Math.min(levelA, levelB) >= start + 32) {
+      const last = base + 2 ** (32 - depth) - 1;
+      const before = runs.at(-1);
+      if (before?.left === a && before.right === b) before.last = last;
+      else runs.push({ first: base, last, left: a, right: b });
+      return runs.length <= MAX_RUNS;
     }
-    if (run?.left === a && run.right === b) {
-      run = { ...run, last };
-    } else {
-      if (run !== undefined) yield run;
-      run = { first, last, left: a, right: b };
-    }
-    first = last + 1;
+    const [testsA, testsB] = [levelA === start + depth, levelB === start + depth];
+    const middle = base + 2 ** (31 - depth);
+    return (
+      block(depth + 1, base, testsA ? manager.lo(a) : a, testsB ? manager.lo(b) : b) &&
+      block(depth + 1, middle, testsA ? manager.hi(a) : a, testsB ? manager.hi(b) : b)
+    );
   }
-  if (run !== undefined) yield run;
 }
 
 /** The audit arches that have a name, each once. */
@@ -151,7 +157,8 @@ export function namedMachines(): readonly number[] {
 
 /** The call whose words these are. */
 export function callOf(words: Uint32Array): Call {
-  const quad = (hi: Word, lo: Word): bigint => (BigInt(words[hi]!) << 32n) | BigInt(words[lo]!);
+  const quad = (hi: Word, lo: Word): bigint =>
+    words[hi] === 0 ? BigInt(words[lo]!) : (BigInt(words[hi]!) << 32n) | BigInt(words[lo]!);
   const arg = (index: number): bigint => quad(argWord(index, "hi"), argWord(index, "lo"));
   return {
     data: {

@@ -105,9 +105,6 @@ function relationOf(changes: number): Comparison["relation"] {
   }
 }
 
-/** More runs of arch or nr than this come from tests of single bits; nobody reads such a list. */
-const MAX_RUNS = 1 << 14;
-
 interface Some<Item> {
   readonly list: readonly Item[];
   readonly complete: boolean;
@@ -122,16 +119,15 @@ interface Machine {
 /** Machines that share their pair of diagrams are one: "every other machine" is some ten ranges of arch. */
 function machinesThatDiffer(left: Diagram, right: Diagram): Some<Machine> {
   const machines = new Map<string, { ranges: Range[]; left: Node; right: Node }>();
-  let runs = 0;
-  for (const { first, last, left: a, right: b } of splitBy(left, WORD_ARCH, left.root, right.root)) {
-    if (++runs > MAX_RUNS) break;
+  const { runs, complete } = splitBy(left, WORD_ARCH, left.root, right.root);
+  for (const { first, last, left: a, right: b } of runs) {
     if (a === b) continue;
     const key = `${a} ${b}`;
     const same = machines.get(key);
     if (same === undefined) machines.set(key, { ranges: [{ first, last }], left: a, right: b });
     else same.ranges.push({ first, last });
   }
-  return { list: [...machines.values()], complete: runs <= MAX_RUNS };
+  return { list: [...machines.values()], complete };
 }
 
 interface Run extends Range {
@@ -143,9 +139,8 @@ interface Run extends Range {
 /** Neighbouring numbers that change alike, whatever the diagrams behind them. */
 function runsThatDiffer(diagram: Diagram, { left, right }: Machine, changesOf: ChangesOf): Some<Run> {
   const list: Run[] = [];
-  let runs = 0;
-  for (const split of splitBy(diagram, WORD_NR, left, right)) {
-    if (++runs > MAX_RUNS) break;
+  const { runs, complete } = splitBy(diagram, WORD_NR, left, right);
+  for (const split of runs) {
     const changes = changesOf(split.left, split.right);
     if (changes === 0) continue;
     const before = list.at(-1);
@@ -153,7 +148,7 @@ function runsThatDiffer(diagram: Diagram, { left, right }: Machine, changesOf: C
       list[list.length - 1] = { ...before, last: split.last };
     else list.push({ ...split, changes });
   }
-  return { list, complete: runs <= MAX_RUNS };
+  return { list, complete };
 }
 
 const CHANGES: readonly Change[] = ["wider", "narrower", "other"];

@@ -12,7 +12,7 @@ import type { SockFilter } from "../bpf/instruction.ts";
 import { type Decider, decide } from "../policy/decide.ts";
 import type { Model } from "../policy/model.ts";
 import { createManager, DEFAULT_BUDGET, NotProved } from "./bdd.ts";
-import { type Call, type Diagram, valueAt } from "./diagram.ts";
+import type { Call, Diagram } from "./diagram.ts";
 import { difference, equal } from "./difference.ts";
 import { couplingsOf } from "./flow.ts";
 import { layoutOf } from "./layout.ts";
@@ -135,11 +135,11 @@ export function proveProgram(model: Model, program: readonly SockFilter[], slots
   }
 
   let confirmed = 0;
-  for (const call of samples(text)) {
+  for (const { value: got, ...call } of samples(text)) {
     const { action, by } = decide(model, call.data, call.ticket);
-    const [want, got] = [retOf(action), valueAt(text, call)];
+    const want = retOf(action);
     if (want !== got) {
-      const reason = `proof and reference disagree about ${callText(call)}: ${hex(got)}, ${hex(want)}`;
+      const reason = `proof and reference disagree about ${callText(call)}: ${hex(got)} and ${hex(want)}`;
       return { proved: false, reason, witness: call, want, by, got };
     }
     confirmed++;

@@ -84,6 +84,10 @@ function hex(value: bigint): string {
   return value < 10n ? value.toString() : `0x${value.toString(16)}`;
 }
 
+export function wordsOf(of: Quantity): readonly Word[] {
+  return QUANTITIES.find(quantity => quantity.of === of)!.words;
+}
+
 /** The bit that a level stands for, in its quantity. */
 export function bitAt(layout: Layout, level: number): bigint {
   const place = layout.places[level]!;

@@ -1,4 +1,5 @@
-// Calls that between them go every way a diagram has, for a second opinion. In: a diagram; out: calls. Invariant: both ends of
+// Calls that between them go every way a diagram has, for a second opinion. In: a diagram; out: calls
+// and what the diagram says of them. Invariant: both ends of
 // every run of numbers with one meaning, on every machine, and at least one call for each edge that arguments take; bounded.
 
 import { type Node, TERMINAL } from "./bdd.ts";
@@ -8,15 +9,19 @@ import { WORD_ARCH, WORD_NR, WORDS } from "./layout.ts";
 /** A single call may have rules enough for ten thousand edges; the second opinion is not the proof. */
 const MAX_PER_CALL = 64;
 
-export function samples(diagram: Diagram): readonly Call[] {
+export interface Sample extends Call {
+  readonly value: number;
+}
+
+export function samples(diagram: Diagram): readonly Sample[] {
   const { manager, layout, root } = diagram;
   const words = new Uint32Array(WORDS);
-  const calls: Call[] = [];
+  const found: Sample[] = [];
   const explored = new Set<Node>();
   let allowance = 0;
 
-  for (const machine of splitBy(diagram, WORD_ARCH, root, root)) {
-    for (const run of splitBy(diagram, WORD_NR, machine.left, machine.left)) {
+  for (const machine of splitBy(diagram, WORD_ARCH, root, root).runs) {
+    for (const run of splitBy(diagram, WORD_NR, machine.left, machine.left).runs) {
       for (const arch of new Set([machine.first, machine.last])) {
         for (const nr of new Set([run.first, run.last])) {
           words[WORD_ARCH] = arch;
@@ -29,13 +34,13 @@ export function samples(diagram: Diagram): readonly Call[] {
       }
     }
   }
-  return calls;
+  return found;
 
   function explore(node: Node, seen: Set<Node>): void {
     if (allowance === 0) return;
     const level = manager.level(node);
     if (level === TERMINAL || seen.has(node)) {
-      calls.push(callOf(words));
+      found.push({ ...callOf(words), value: manager.value(onward(node)) });
       allowance--;
       return;
     }
@@ -45,5 +50,12 @@ export function samples(diagram: Diagram): readonly Call[] {
     words[place >>> 5]! |= 1 << (place & 31);
     explore(manager.hi(node), seen);
     words[place >>> 5]! &= ~(1 << (place & 31));
+  }
+
+  /** Bits not chosen are 0. */
+  function onward(node: Node): Node {
+    let end = node;
+    while (manager.level(end) !== TERMINAL) end = manager.lo(end);
+    return end;
   }
 }
