@@ -38,51 +38,71 @@ export interface Branch {
 
 export type Node = Leaf | Branch;
 
-/** Makes nodes for somebody: the origins it was given are added to what it makes. */
+/** Makes nodes that serve the rules given; without, no rule in particular. */
 export interface Make {
-  readonly leaf: (ret: number) => Node;
-  readonly branch: (test: Test, yes: Node, no: Node) => Node;
+  readonly leaf: (ret: number, origins?: readonly Origin[]) => Node;
+  readonly branch: (test: Test, yes: Node, no: Node, origins?: readonly Origin[]) => Node;
 }
 
-/** Itself makes nodes that serve no rule in particular. */
 export interface Dag extends Make {
-  readonly serving: (origins: readonly Origin[]) => Make;
   readonly originsOf: (node: Node) => readonly Origin[];
 }
 
 export const FULL = 0xffffffff;
 
 export function makeDag(): Dag {
-  const nodes = new Map<string, Node>();
+  const leaves = new Map<number, Leaf>();
+  const canonical = new Map<string, Test>();
+  /** By test, then by the two sides. Only canonical tests are in it, and by identity: passes hand them back as they are. */
+  const branches = new Map<Test, Map<number, Branch>>();
   const served = new Map<Node, Set<Origin>>();
+  let ids = 0;
 
-  function node(key: string, make: (id: number) => Node, origins: readonly Origin[]): Node {
-    let found = nodes.get(key);
-    if (found === undefined) {
-      found = make(nodes.size);
-      nodes.set(key, found);
-    }
-    if (origins.length > 0) {
-      const set = served.get(found) ?? new Set();
-      served.set(found, set);
-      for (const origin of origins) set.add(origin);
-    }
-    return found;
+  function serve<N extends Node>(node: N, origins: readonly Origin[]): N {
+    if (origins.length === 0) return node;
+    const set = served.get(node);
+    if (set === undefined) served.set(node, new Set(origins));
+    else for (const origin of origins) set.add(origin);
+    return node;
   }
-  function serving(origins: readonly Origin[]): Make {
-    return {
-      leaf: ret => node(`ret ${ret}`, id => ({ kind: "leaf", id, ret }), origins),
-      branch: (given, whenTrue, whenFalse) => {
-        const canonical = canonicalise(given);
-        if (typeof canonical === "boolean") return canonical ? whenTrue : whenFalse;
-        const { test, swap } = canonical;
-        const [yes, no] = swap ? [whenFalse, whenTrue] : [whenTrue, whenFalse];
-        if (yes === no) return yes;
-        return node(`${testKey(test)} ${yes.id} ${no.id}`, id => ({ kind: "branch", id, test, yes, no }), origins);
-      },
-    };
+  function intern(test: Test): Test {
+    const key = testKey(test);
+    const known = canonical.get(key) ?? test;
+    if (known === test) {
+      canonical.set(key, test);
+      branches.set(test, new Map());
+    }
+    return known;
   }
-  return { ...serving([]), serving, originsOf: node => [...(served.get(node) ?? [])] };
+  function cons(test: Test, yes: Node, no: Node): Branch {
+    const same = branches.get(test)!;
+    const key = yes.id * 2 ** 26 + no.id;
+    let node = same.get(key);
+    if (node === undefined) {
+      node = { kind: "branch", id: ids++, test, yes, no };
+      same.set(key, node);
+    }
+    return node;
+  }
+  return {
+    leaf: (ret, origins = []) => {
+      let node = leaves.get(ret);
+      if (node === undefined) {
+        node = { kind: "leaf", id: ids++, ret };
+        leaves.set(ret, node);
+      }
+      return serve(node, origins);
+    },
+    branch: (given, yes, no, origins = []) => {
+      if (yes === no) return yes;
+      if (branches.has(given)) return serve(cons(given, yes, no), origins);
+      const found = canonicalise(given);
+      if (typeof found === "boolean") return found ? yes : no;
+      const test = intern(found.test);
+      return serve(found.swap ? cons(test, no, yes) : cons(test, yes, no), origins);
+    },
+    originsOf: node => [...(served.get(node) ?? [])],
+  };
 }
 
 /** The same test in the one form that all equal tests share, or its outcome where that is fixed. */

@@ -36,8 +36,9 @@ export function dropDecidedTests(root: Node, dag: Dag): Node {
     const edge = edges.get(node);
     if (node.kind === "leaf") rebuilt.set(node, node);
     else if (edge !== undefined) {
-      const make = dag.serving(dag.originsOf(node));
-      rebuilt.set(node, make.branch(node.test, rebuilt.get(edge.yes)!, rebuilt.get(edge.no)!));
+      const [yes, no] = [rebuilt.get(edge.yes)!, rebuilt.get(edge.no)!];
+      const same = yes === node.yes && no === node.no;
+      rebuilt.set(node, same ? node : dag.branch(node.test, yes, no, dag.originsOf(node)));
     }
   }
   return rebuilt.get(root)!;

@@ -3,7 +3,7 @@
 // so holes are taken out where few ranges are left or where one outweighs the rest.
 
 import { Bug } from "../diagnostics/diagnostic.ts";
-import type { Make, Node, Test } from "./dag.ts";
+import type { Node, WordTest } from "./dag.ts";
 
 /** From `start` to the next range's start, or to the greatest value. */
 export interface Range {
@@ -19,10 +19,12 @@ export interface Word {
   readonly mask: number;
 }
 
-/** ranges: ascending, the first at 0. make gives the maker of the test against a constant. */
-export function dispatch(word: Word, ranges: readonly Range[], make: (k: number) => Make): Node {
+type Branching = (test: WordTest, yes: Node, no: Node) => Node;
+
+/** ranges: ascending, the first at 0. */
+export function dispatch(word: Word, ranges: readonly Range[], branch: Branching): Node {
   if (ranges[0]?.start !== 0) throw new Bug("dispatch: the ranges do not start at 0");
-  return search(word, joinRanges(ranges), make);
+  return search(word, joinRanges(ranges), branch);
 }
 
 /** The same verdicts with neighbours of one verdict joined. */
@@ -39,21 +41,18 @@ export function joinRanges(ranges: readonly Range[]): readonly Range[] {
 /** With this many ranges left, two holes or fewer, a chain of JEQ is as short as any tree. */
 const FEW = 5;
 
-function search(word: Word, ranges: readonly Range[], make: (k: number) => Make): Node {
+function search(word: Word, ranges: readonly Range[], branch: Branching): Node {
   if (ranges.length === 1) return ranges[0]!.node;
-  const branch = (op: "jeq" | "jge", k: number, yes: Node, no: Node): Node => {
-    const test: Test = { kind: "word", ...word, op, k };
-    return make(k).branch(test, yes, no);
-  };
   const total = ranges.reduce((sum, range) => sum + range.weight, 0);
   const hole = heaviestHole(ranges);
   if (hole !== undefined && (ranges.length <= FEW || ranges[hole]!.weight * 2 >= total)) {
-    const rest = joinRanges(ranges.toSpliced(hole, 1));
-    return branch("jeq", ranges[hole]!.start, ranges[hole]!.node, search(word, rest, make));
+    const rest = search(word, joinRanges(ranges.toSpliced(hole, 1)), branch);
+    return branch({ kind: "word", ...word, op: "jeq", k: ranges[hole]!.start }, ranges[hole]!.node, rest);
   }
   const middle = balancedSplit(ranges, total);
-  const below = search(word, ranges.slice(0, middle), make);
-  return branch("jge", ranges[middle]!.start, search(word, ranges.slice(middle), make), below);
+  const below = search(word, ranges.slice(0, middle), branch);
+  const above = search(word, ranges.slice(middle), branch);
+  return branch({ kind: "word", ...word, op: "jge", k: ranges[middle]!.start }, above, below);
 }
 
 function heaviestHole(ranges: readonly Range[]): number | undefined {

@@ -3,6 +3,7 @@
 // values and some that it has not, and for the whole word the bits that are certainly set or clear. Facts are sound, never
 // complete: an undecided test is only a test that is made.
 
+import { OFFSET_ARCH, OFFSET_NR } from "../bpf/instruction.ts";
 import { type Test, testKey, type WordTest } from "./dag.ts";
 
 export interface Facts {
@@ -51,6 +52,8 @@ export function decided(facts: Facts, test: Test): boolean | undefined {
 export function learn(facts: Facts, test: Test, outcome: boolean): Facts {
   if (test.kind !== "word") return { ...facts, outcomes: new Map(facts.outcomes).set(testKey(test), outcome) };
   const { offset, mask, op, k } = test;
+  // Nothing below the search for the number asks for it again.
+  if (offset === OFFSET_NR || offset === OFFSET_ARCH) return facts;
   const { lo, hi, not } = valuesOf(facts, test);
   switch (op) {
     case "jeq":

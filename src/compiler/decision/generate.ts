@@ -8,7 +8,7 @@ import type { Model, Origin } from "../policy/model.ts";
 import { type Dag, makeDag, type Node } from "./dag.ts";
 import { layout, TICKET_LO } from "./layout.ts";
 import { lowerModel } from "./lower-model.ts";
-import { PASSES, type Pass, SHORT_PASSES } from "./passes.ts";
+import { PASSES, type Pass, SHORTER, SHORTEST } from "./passes.ts";
 
 /** An instruction whose k takes one half of the launch's ticket. k is 0 until then. */
 export interface Slot {
@@ -41,15 +41,18 @@ export interface Tuning {
 /** Tried in this order until the program fits. */
 export const TUNINGS: readonly Tuning[] = [
   { passes: PASSES, reuse: true },
-  { passes: SHORT_PASSES, reuse: true },
+  { passes: SHORTER, reuse: true },
+  { passes: SHORTEST, reuse: true },
 ];
 
 export const UNOPTIMISED: readonly Tuning[] = [{ passes: [], reuse: false }];
 
 export function generate(model: Model, tunings: readonly Tuning[] = TUNINGS): Generated {
+  const owners = makeDag();
+  const lowered = lowerModel(model, owners);
   let shortest: Draft | undefined;
   for (const tuning of tunings) {
-    const draft = drafted(model, tuning);
+    const draft = drafted(lowered, owners, tuning);
     const { program } = draft.assembled;
     if (program.length <= BPF_MAXINSNS) return finished(draft);
     if (shortest === undefined || program.length < shortest.assembled.program.length) shortest = draft;
@@ -64,22 +67,21 @@ export interface Stages {
 }
 
 export function stages(model: Model, tuning: Tuning = TUNINGS[0]!): Stages {
-  const { root, blocks } = drafted(model, tuning);
-  return { dag: root, blocks };
+  const owners = makeDag();
+  const { dag, blocks } = drafted(lowerModel(model, owners), owners, tuning);
+  return { dag, blocks };
 }
 
 interface Draft extends Stages {
-  readonly root: Node;
   readonly nodes: readonly Node[];
   readonly assembled: Assembled;
   readonly owners: Dag;
 }
 
-function drafted(model: Model, { passes, reuse }: Tuning): Draft {
-  const owners = makeDag();
-  const root = passes.reduce((node, pass) => pass(node, owners), lowerModel(model, owners));
-  const { blocks, nodes } = layout(root, reuse);
-  return { dag: root, root, blocks, nodes, assembled: assemble(blocks), owners };
+function drafted(lowered: Node, owners: Dag, { passes, reuse }: Tuning): Draft {
+  const dag = passes.reduce((node, pass) => pass(node, owners), lowered);
+  const { blocks, nodes } = layout(dag, reuse);
+  return { dag, blocks, nodes, assembled: assemble(blocks), owners };
 }
 
 function finished(draft: Draft): Generated {

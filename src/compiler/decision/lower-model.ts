@@ -30,7 +30,7 @@ export function lowerModel(model: Model, dag: Dag): Node {
       .flatMap(abi => spansOf(model, abi, dag))
       .concat({ start: NO_CALL, last: NO_CALL, node: dag.leaf(SECCOMP_RET_ALLOW), weight: RARE })
       .sort((a, b) => a.start - b.start);
-    const tree = dispatch({ offset: OFFSET_NR, mask: FULL }, fill(spans, 0, NO_CALL, foreign), () => dag);
+    const tree = dispatch({ offset: OFFSET_NR, mask: FULL }, fill(spans, 0, NO_CALL, foreign), dag.branch);
     return dag.branch({ kind: "word", offset: OFFSET_ARCH, mask: FULL, op: "jeq", k: audit }, tree, otherwise);
   }, foreign);
 }
@@ -120,8 +120,9 @@ function byNumber<T extends { readonly nr: number }>(items: readonly T[]): Reado
 
 function lowerRules(rules: readonly ModelRule[], otherwise: Node, wrap: (leaf: Node) => Node, dag: Dag): Node {
   return rules.reduceRight((rest, { condition, action, origin }) => {
-    const make = dag.serving([origin]);
-    return lowerCondition(condition, wrap(make.leaf(retOf(action))), rest, make);
+    const origins = [origin];
+    const make: Make = { leaf: dag.leaf, branch: (test, yes, no) => dag.branch(test, yes, no, origins) };
+    return lowerCondition(condition, wrap(dag.leaf(retOf(action), origins)), rest, make);
   }, otherwise);
 }
 
@@ -141,8 +142,7 @@ function weightOf(node: Node, hasRules: boolean): number {
 }
 
 function fallback({ action, origin }: Fallback, dag: Dag): Node {
-  const make: Make = origin === undefined ? dag : dag.serving([origin]);
-  return make.leaf(retOf(action));
+  return dag.leaf(retOf(action), origin && [origin]);
 }
 
 /** The word that a filter returns for an action. */

@@ -4,7 +4,7 @@
 
 import type { Dag, Node } from "./dag.ts";
 import { dropDecidedTests } from "./decided-tests.ts";
-import { chainsToTrees } from "./trees.ts";
+import { chainsToTrees, longChainsToTrees } from "./trees.ts";
 
 export type Pass = (root: Node, dag: Dag) => Node;
 
@@ -14,5 +14,6 @@ export const PASSES: readonly Pass[] = [
   dropDecidedTests, // again: a tree's borders decide tests further down that the chain's did not
 ];
 
-/** For a program that does not fit otherwise. */
-export const SHORT_PASSES: readonly Pass[] = [dropDecidedTests];
+/** For a program that does not fit otherwise, the next when that does not fit either. */
+export const SHORTER: readonly Pass[] = [dropDecidedTests, longChainsToTrees];
+export const SHORTEST: readonly Pass[] = [dropDecidedTests];

@@ -2,25 +2,41 @@
 // values, or a rule for each value. DAG in, DAG out. A region is a head and the comparisons of the same word below it that
 // are reached over the region only; as such it is nothing but a function from the word's values to the nodes it leads to,
 // and dispatch() builds it anew. Nodes that somebody else leads to stay outside, so nothing is copied. A tree is shorter to
-// run than a chain but up to half as long again: generate() does without this pass when the program would not fit.
+// run than a chain but up to half as long again, so short chains stay; generate() leaves more of them when the program would
+// not fit.
 
 import { OFFSET_ARCH, OFFSET_NR } from "../bpf/instruction.ts";
 import type { Origin } from "../policy/model.ts";
 import { type Branch, type Dag, type Node, topological } from "./dag.ts";
-import { dispatch, joinRanges, type Range, type Word } from "./dispatch.ts";
+import { dispatch, type Range, type Word } from "./dispatch.ts";
+
+/** A chain of fewer comparisons is as good as a tree. */
+const WORTH = 4;
 
 export function chainsToTrees(root: Node, dag: Dag): Node {
+  return regionsToTrees(root, dag, WORTH);
+}
+
+/** With which a tree is many times shorter to run. */
+const LONG = 24;
+
+export function longChainsToTrees(root: Node, dag: Dag): Node {
+  return regionsToTrees(root, dag, LONG);
+}
+
+function regionsToTrees(root: Node, dag: Dag, least: number): Node {
   const order = topological(root);
-  const regions = findRegions(order);
+  const regions = findRegions(order, least);
   const inside = new Set([...regions.values()].flatMap(({ head, members }) => members.filter(node => node !== head)));
   const rebuilt = new Map<Node, Node>();
   for (const node of order.toReversed()) {
     if (node.kind === "leaf") rebuilt.set(node, node);
     else if (!inside.has(node)) {
       const region = regions.get(node);
-      const make = dag.serving(dag.originsOf(node));
+      const [yes, no] = [rebuilt.get(node.yes), rebuilt.get(node.no)];
       if (region !== undefined) rebuilt.set(node, rebuild(region, rebuilt, dag));
-      else rebuilt.set(node, make.branch(node.test, rebuilt.get(node.yes)!, rebuilt.get(node.no)!));
+      else if (yes === node.yes && no === node.no) rebuilt.set(node, node);
+      else rebuilt.set(node, dag.branch(node.test, yes!, no!, dag.originsOf(node)));
     }
   }
   return rebuilt.get(root)!;
@@ -34,11 +50,8 @@ interface Region {
   readonly ranges: readonly { readonly start: number; readonly to: Node }[];
 }
 
-/** A chain of fewer comparisons is as good as a tree. */
-const FEW = 4;
-
 /** By head. No node is in two regions. */
-function findRegions(order: readonly Node[]): ReadonlyMap<Node, Region> {
+function findRegions(order: readonly Node[], least: number): ReadonlyMap<Node, Region> {
   const edges = new Map<Node, number>();
   for (const node of order) {
     if (node.kind === "leaf") continue;
@@ -50,7 +63,7 @@ function findRegions(order: readonly Node[]): ReadonlyMap<Node, Region> {
     const word = taken.has(node) ? undefined : comparedWord(node);
     if (node.kind === "leaf" || word === undefined) continue;
     const region = grow(node, word, edges);
-    if (region.members.length < FEW) continue;
+    if (region.members.length < least) continue;
     regions.set(node, region);
     for (const member of region.members) taken.add(member);
   }
@@ -147,7 +160,7 @@ function unite(a: readonly Interval[], b: readonly Interval[]): Interval[] {
 function rebuild({ word, members, ranges }: Region, rebuilt: ReadonlyMap<Node, Node>, dag: Dag): Node {
   const origins = originsAt(members, dag);
   const weighted: Range[] = ranges.map(({ start, to }) => ({ start, node: rebuilt.get(to)!, weight: 1 }));
-  return dispatch(word, joinRanges(weighted), k => dag.serving(origins.get(k) ?? []));
+  return dispatch(word, weighted, (test, yes, no) => dag.branch(test, yes, no, origins.get(test.k)));
 }
 
 /** Which rules ask for a border of the ranges: those of the comparisons it comes from. */
