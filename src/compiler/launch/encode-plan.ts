@@ -54,6 +54,8 @@ export function encodePlan(plan: LaunchPlan, dataBase: (planSize: number) => num
   const places = layOut(data);
   const targets = operationOffsets(plan);
   const planSize = targets.end;
+  if (plan.operations.at(-1)?.outcomes.some(({ goto }) => goto === undefined))
+    throw new Bug("a launch plan without an end");
   const base = dataBase(planSize);
   const header = [littleEndian(base, 4), littleEndian(find(targets.labels, plan.onFailure), 2)];
   const operations = plan.operations.map((operation, index) => {

@@ -21,7 +21,7 @@ export function failurePlan(report: LaunchOptions["report"]): Part {
 
 /** Whatever a filter or a closed descriptor makes of these calls, the program is not run: halt is not a system call. */
 export function leave(): Operation[] {
-  return [ticketed(STEP.report, "exit_group", [EXIT_SETUP_FAILED], [any()]), builtin(STEP.report, "halt", [])];
+  return [ticketed(STEP.report, "exit_group", [EXIT_SETUP_FAILED], [any()]), builtin(STEP.report, "halt", [], [])];
 }
 
 /** The frame begins with the failure record. */

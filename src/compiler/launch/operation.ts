@@ -36,7 +36,12 @@ export function ticketed(step: string, name: string, args: readonly Arg[], outco
 }
 
 /** Something the interpreter does itself. Outcomes left out: any result leads on. */
-export function builtin(step: string, name: Builtin, args: readonly Arg[], outcomes = [any()]): Operation {
+export function builtin(
+  step: string,
+  name: Builtin,
+  args: readonly Arg[],
+  outcomes: readonly Outcome[] = [any()],
+): Operation {
   return { step, call: { kind: "builtin", name }, args: args.map(toValue), ticketed: false, outcomes };
 }
 

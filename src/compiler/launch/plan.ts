@@ -95,9 +95,10 @@ export function printPlan(plan: LaunchPlan): string {
 function printOperation({ call, args, ticketed, outcomes, label, step }: Operation): string {
   const shown = args.map(printValue);
   if (ticketed) shown.push(...Array.from({ length: 5 - shown.length }, () => "0"), "ticket");
-  const results = outcomes.map(printOutcome).join(", ") || "does not return";
-  const text = `${call.name}(${shown.join(", ")}) = ${results}`;
-  return `${(label === undefined ? "" : `${label}:`).padEnd(16)}${text.padEnd(72)} # ${step}`;
+  // execve has no result that is good, and most builtins none that matters.
+  const silent = outcomes.every(({ when, goto }) => when.kind === "any" && goto === undefined);
+  const text = `${call.name}(${shown.join(", ")})${silent ? "" : ` = ${outcomes.map(printOutcome).join(", ")}`}`;
+  return `${(label === undefined ? "" : `${label}: `).padEnd(16)}${text.padEnd(72)} # ${step}`;
 }
 
 function printValue(value: Value): string {

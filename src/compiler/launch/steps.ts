@@ -1,5 +1,7 @@
 // The steps of a launch in the words of a failure report (`cannot open the program`), and what to do when one fails.
 
+import { errnoName } from "../abi/constants.ts";
+
 export const STEP = {
   command: "read the command line",
   signalMask: "reset the signal mask",
@@ -19,7 +21,7 @@ export const STEP = {
   domain: "create the Landlock domain",
   enterDomain: "enter the Landlock domain",
   open: "open the program",
-  access: "have the program executed",
+  access: "find the program executable",
   ticket: "draw the ticket",
   filter: "install the filter",
   zero: "zero the ticket",
@@ -83,8 +85,8 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
   },
 };
 
-/** What the errno (`ENOENT`, or `` where the result was none) of a failed step means and what to do; undefined: nothing known. */
-export function setupAdvice(step: string, errno: string): string | undefined {
+/** What the errno of a failed step means and what to do; 0 for a result that is none. undefined: nothing is known of it. */
+export function setupAdvice(step: string, errno: number): string | undefined {
   const advice = ADVICE[step];
-  return advice?.[errno] ?? advice?.[""];
+  return advice?.[errnoName(errno) ?? ""] ?? advice?.[""];
 }

@@ -108,7 +108,7 @@ if (why !== undefined) {
   for (const [what, path, line] of [
     ["a typo in the path", "/bin/tru", "cannot open the program: errno 2 (ENOENT)"],
     ["a path through a file", "/etc/passwd/x", "cannot open the program: errno 20 (ENOTDIR)"],
-    ["a file without the x bit", "/etc/passwd", "cannot have the program executed: errno 13 (EACCES)"],
+    ["a file without the x bit", "/etc/passwd", "cannot find the program executable: errno 13 (EACCES)"],
     ["a folder", "/etc", "cannot execute the program: errno 13 (EACCES)"],
     ["a file that is no program", garbage, "cannot execute the program: errno 8 (ENOEXEC)"],
     ["a #! line that leads nowhere", lostInterpreter, "cannot execute the program: errno 2 (ENOENT)"],
@@ -128,7 +128,7 @@ if (why !== undefined) {
     run(["/bin/chown", "65534", hidden]);
     chmodSync(hidden, 0o700);
     assert.is(run([hidden]).stdout, "ran\n", "root with its capabilities may");
-    assert.is(run([allowAll, hidden]).stderr, "policyc: cannot have the program executed: errno 13 (EACCES)\n");
+    assert.is(run([allowAll, hidden]).stderr, "policyc: cannot find the program executable: errno 13 (EACCES)\n");
   });
 
   test("no command: how to use it", () => {
