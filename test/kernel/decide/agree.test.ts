@@ -2,11 +2,21 @@
 // shipped policy.
 
 import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { compile, decide, emulate, type Filter, type SeccompData } from "../../../src/compiler/index.ts";
+import { generate } from "../../../src/compiler/decision/generate.ts";
+import {
+  compile,
+  decide,
+  emulate,
+  type Filter,
+  type SeccompData,
+  type SockFilter,
+} from "../../../src/compiler/index.ts";
 import { retOf } from "../../../src/compiler/policy/action.ts";
 import { boundaryCalls } from "../../boundary.ts";
+import { call, model, TICKET } from "../../compiler/decision/models.ts";
 import { canCall, Kernel } from "./kernel.ts";
 
 const folder = new URL("../../../policies/examples/", import.meta.url);
@@ -53,6 +63,44 @@ judged("the kernel agrees on every shipped policy (x86_64 kernels only)", () => 
     questions[i]!.calls.map((call, j) => disagreement(filter, call, answers[i]![j])),
   );
   assert.equal(found.filter(Boolean), []);
+});
+
+/** The program as a launch installs it. */
+function withTicket({ program, slots }: Pick<Filter, "program" | "slots">): SockFilter[] {
+  const filled = [...program];
+  for (const { pc, half } of slots) {
+    filled[pc] = { ...filled[pc]!, k: Number(half === "lo" ? TICKET & 0xffffffffn : TICKET >> 32n) };
+  }
+  return filled;
+}
+
+judged("decide(), the emulator and the kernel agree on 200 random models (x86_64 kernels only)", () => {
+  const models = fc
+    .sample(model, { numRuns: 600, seed: 20261123 })
+    .filter(each => each.target === "x86_64")
+    .slice(0, 200);
+  const calls = fc.sample(call, { numRuns: 300, seed: 7 });
+  const asked = models.map(each => {
+    const generated = generate(each);
+    assert.ok(generated.ok);
+    return {
+      model: each,
+      program: withTicket(generated),
+      calls: [...boundaryCalls(each, 6), ...calls].filter(canCall),
+    };
+  });
+  const kernel = new Kernel();
+  const answers = kernel.ask(asked);
+  kernel.close();
+  asked.forEach((question, i) => {
+    question.calls.forEach((data, j) => {
+      const wanted = retOf(decide(question.model, data, TICKET).action);
+      const context = `model ${i}, nr ${data.nr} of ${data.arch.toString(16)} (${data.args})`;
+      assert.is(emulate(question.program, data).ret, wanted, `emulator: ${context}`);
+      assert.is(answers[i]![j], wanted, `kernel: ${context}`);
+    });
+  });
+  assert.ok(models.length > 150);
 });
 
 test.run();
