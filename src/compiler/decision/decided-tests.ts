@@ -24,6 +24,7 @@ export function dropDecidedTests(root: Node, dag: Dag): Node {
   }
   for (const node of order) {
     const facts = known.get(node);
+    known.delete(node);
     // Without facts there is no edge left that leads here.
     if (node.kind === "leaf" || facts === undefined) continue;
     const yes = follow(node.yes, learn(facts, node.test, true));

@@ -50,14 +50,27 @@ export const UNOPTIMISED: readonly Tuning[] = [{ passes: [], reuse: false }];
 export function generate(model: Model, tunings: readonly Tuning[] = TUNINGS): Generated {
   const owners = makeDag();
   const lowered = lowerModel(model, owners);
+  const once = memoised();
   let shortest: Draft | undefined;
-  for (const tuning of tunings) {
-    const draft = drafted(lowered, owners, tuning);
+  for (const { passes, reuse } of tunings) {
+    const draft = drafted(lowered, owners, { passes: passes.map(once), reuse });
     const { program } = draft.assembled;
     if (program.length <= BPF_MAXINSNS) return finished(draft);
     if (shortest === undefined || program.length < shortest.assembled.program.length) shortest = draft;
   }
   return { ok: false, length: shortest?.assembled.program.length ?? 0, costliest: costliest(shortest) };
+}
+
+/** Tunings begin with the same passes: each runs once on each DAG. */
+function memoised(): (pass: Pass) => Pass {
+  const results = new Map<Pass, Map<Node, Node>>();
+  return pass => (root, dag) => {
+    const done = results.get(pass) ?? new Map<Node, Node>();
+    results.set(pass, done);
+    const result = done.get(root) ?? pass(root, dag);
+    done.set(root, result);
+    return result;
+  };
 }
 
 /** The values between the stages, for `policyc explain`: the DAG behind the passes, and its blocks. */

@@ -58,14 +58,14 @@ function findRegions(order: readonly Node[], least: number): ReadonlyMap<Node, R
     for (const to of [node.yes, node.no]) edges.set(to, (edges.get(to) ?? 0) + 1);
   }
   const regions = new Map<Node, Region>();
-  const taken = new Set<Node>();
+  const settled = new Set<Node>();
   for (const node of order) {
-    const word = taken.has(node) ? undefined : comparedWord(node);
+    const word = settled.has(node) ? undefined : comparedWord(node);
     if (node.kind === "leaf" || word === undefined) continue;
     const region = grow(node, word, edges);
-    if (region.members.length < least) continue;
-    regions.set(node, region);
-    for (const member of region.members) taken.add(member);
+    if (region.members.length >= least) regions.set(node, region);
+    // A member's own region would be a part of this one, so too small as well.
+    for (const member of region.members) settled.add(member);
   }
   return regions;
 }
