@@ -124,7 +124,10 @@ export interface Splits {
 /** More runs than this come from tests of single bits (`nr & 1` has 2^31) in a foreign program; nobody reads such a list. */
 const MAX_RUNS = 1 << 14;
 
-/** Splits two nodes by one word, which has to come first in both: arch in a whole diagram, nr in what is left of it then. */
+/**
+ * Splits two nodes by one word, which has to come first in both: arch in a whole diagram, nr in what is left of it then. Only
+ * for layouts that have number parts.
+ */
 export function splitBy({ manager, layout }: Omit<Diagram, "root">, word: Word, left: Node, right: Node): Splits {
   const start = layout.levels[word * 32 + 31]!;
   const runs: { first: number; last: number; left: Node; right: Node }[] = [];

@@ -1,6 +1,6 @@
 // Which bit of seccomp_data is tested at which level of a diagram. In: the pairs of words that are compared with each
-// other; out: a level for every bit. Invariant: arch comes first, then nr, each alone, so that a diagram splits into one
-// part for each syscall; the bits of a word go from the most significant down.
+// other; out: a level for every bit. Invariant: arch comes first, then nr, so that a diagram splits into one part for each
+// syscall; the bits of a word go from the most significant down.
 //
 //   arch 31..0 | nr 31..0 | ip hi, lo | args[0] hi 31..0 | lo 31..0 | args[1] ...
 //
@@ -32,6 +32,8 @@ export interface Layout {
   readonly levels: Int32Array;
   /** [level] -> word * 32 + bit. */
   readonly places: Int32Array;
+  /** False when arch or nr is interleaved with other words: then a diagram has no part for each syscall. */
+  readonly hasNumberParts: boolean;
 }
 
 const ORDER: readonly Word[] = [
@@ -44,14 +46,10 @@ const ORDER: readonly Word[] = [
   WORD_TICKET_LO,
 ];
 
-/**
- * Each group of coupled words stands where its first word would. Couplings with arch or nr are left alone: they make a
- * diagram large, never wrong, and nobody compares a number with an argument.
- */
+/** Each group of coupled words stands where its first word would. */
 export function layoutOf(couplings: Iterable<Coupling>): Layout {
   const group = Int32Array.from({ length: WORDS }, (_, word) => word);
   for (const [left, right] of couplings) {
-    if (left <= WORD_ARCH || right <= WORD_ARCH) continue;
     const [from, to] = [group[left]!, group[right]!];
     for (let word = 0; word < WORDS; word++) if (group[word] === from) group[word] = to;
   }
@@ -69,5 +67,6 @@ export function layoutOf(couplings: Iterable<Coupling>): Layout {
       }
     }
   }
-  return { levels, places };
+  const isAlone = (word: Word): boolean => group.filter(each => each === group[word]).length === 1;
+  return { levels, places, hasNumberParts: isAlone(WORD_ARCH) && isAlone(WORD_NR) };
 }

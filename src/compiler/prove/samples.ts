@@ -3,7 +3,7 @@
 // every run of numbers with one meaning, on every machine, and at least one call for each edge that arguments take; bounded.
 
 import { type Node, TERMINAL } from "./bdd.ts";
-import { type Call, callOf, type Diagram, splitBy } from "./diagram.ts";
+import { type Call, callOf, type Diagram, leaves, splitBy } from "./diagram.ts";
 import { WORD_ARCH, WORD_NR, WORDS } from "./layout.ts";
 
 /** A single call may have rules enough for ten thousand edges; the second opinion is not the proof. */
@@ -15,6 +15,7 @@ export interface Sample extends Call {
 
 export function samples(diagram: Diagram): readonly Sample[] {
   const { manager, layout, root } = diagram;
+  if (!layout.hasNumberParts) return leaves(diagram);
   const words = new Uint32Array(WORDS);
   const found: Sample[] = [];
   const explored = new Set<Node>();

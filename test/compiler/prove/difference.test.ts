@@ -102,4 +102,19 @@ test("a program that tests single bits of nr is compared, though its runs cannot
   assert.is.not(emulate(program(1), data).ret, emulate(program(5), data).ret);
 });
 
+test("a program that compares nr with an argument is compared, though it has no part for each number", () => {
+  const program = (test: number) => [
+    { code: bpf.BPF_LD | bpf.BPF_ABS, jt: 0, jf: 0, k: bpf.argOffset(0, "lo") },
+    { code: bpf.BPF_MISC | bpf.BPF_TAX, jt: 0, jf: 0, k: 0 },
+    { code: bpf.BPF_LD | bpf.BPF_ABS, jt: 0, jf: 0, k: bpf.OFFSET_NR },
+    { code: bpf.BPF_JMP | test | bpf.BPF_X, jt: 0, jf: 1, k: 0 },
+    { code: bpf.BPF_RET, jt: 0, jf: 0, k: bpf.SECCOMP_RET_ALLOW },
+    { code: bpf.BPF_RET, jt: 0, jf: 0, k: bpf.SECCOMP_RET_KILL_PROCESS },
+  ];
+  const [left, right] = pair({ program: program(bpf.BPF_JGE) }, { program: program(bpf.BPF_JGT) });
+  assert.equal(differences(left, right), { relation: "narrower", differences: [], complete: false });
+  const { data } = difference(left, right)!;
+  assert.is(BigInt(data.nr), data.args[0]);
+});
+
 test.run();

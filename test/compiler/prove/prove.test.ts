@@ -4,15 +4,11 @@ import fc from "fast-check";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { emulate } from "../../../src/compiler/bpf/emulate.ts";
-import type { SockFilter } from "../../../src/compiler/bpf/instruction.ts";
 import { decide } from "../../../src/compiler/policy/decide.ts";
 import { type Diagram, leaves, valueAt } from "../../../src/compiler/prove/diagram.ts";
 import { difference, equal } from "../../../src/compiler/prove/difference.ts";
-import { couplingsOf } from "../../../src/compiler/prove/flow.ts";
-import { WORD_ARCH, WORD_NR } from "../../../src/compiler/prove/layout.ts";
 import { retOf } from "../../../src/compiler/prove/model-diagram.ts";
 import { compose, createLabels, proveProgram, type Subject } from "../../../src/compiler/prove/prove.ts";
-import { stepsOf } from "../../../src/compiler/prove/steps.ts";
 import { naiveProgram } from "./naive.ts";
 import { constantsOf, createRandom, randomCall, randomModel, randomProgram } from "./random.ts";
 
@@ -22,11 +18,6 @@ export function diagramsOf(...subjects: Subject[]): readonly Diagram[] {
   const composition = compose(subjects);
   if (!composition.ok) throw new Error(composition.reason);
   return composition.diagrams;
-}
-
-/** Whether arch or nr is compared with another word: the one thing that random programs do and the layout has no order for. */
-function comparesNumbers(program: readonly SockFilter[]): boolean {
-  return couplingsOf(stepsOf(program, [])).some(pair => pair.includes(WORD_NR) || pair.includes(WORD_ARCH));
 }
 
 test("a plain program of a random policy is proved equal to it", () => {
@@ -59,15 +50,12 @@ test("a model's diagram is what decide() says, near all its constants", () => {
 });
 
 test("a program's diagram is what emulation returns, near all its constants", () => {
-  let all = 0;
   let followed = 0;
   fc.assert(
     fc.property(seeds, seed => {
       const random = createRandom(seed);
       const program = randomProgram(random, { arithmetic: random.pick([0, 5, 25]), length: 8 + random.below(60) });
       const composition = compose([{ program }], 1 << 17);
-      if (comparesNumbers(program)) return;
-      all++;
       if (!composition.ok) return; // a product of arithmetic; that it is rare is asserted below
       followed++;
       for (let i = 0; i < 100; i++) {
@@ -77,7 +65,7 @@ test("a program's diagram is what emulation returns, near all its constants", ()
     }),
     { numRuns: 500 },
   );
-  assert.ok(followed > 0.95 * all, `followed ${followed} of ${all}`);
+  assert.ok(followed > 480, `followed ${followed} of 500`);
 });
 
 test("a difference of two random programs is one for the emulator too, and no difference is none", () => {
@@ -105,7 +93,6 @@ test("leaves lists every value that a call can have, each with a call that has i
     fc.property(seeds, seed => {
       const random = createRandom(seed);
       const program = randomProgram(random, { arithmetic: 0, length: 30 });
-      if (comparesNumbers(program)) return;
       const [diagram] = diagramsOf({ program });
       const found = leaves(diagram!);
       for (const { value, data } of found) assert.is(emulate(program, data).ret, value);

@@ -1,0 +1,93 @@
+// A campaign of planted miscompilations: programs of the real generator, one fault in each copy. Every mutant is either
+// proved harmless, and then emulation must see no difference on many calls, or it differs, and then emulation must see the
+// difference on the witness. Used by the test with a few hundred mutants and by scripts/mutants.ts with ten thousand.
+
+import { emulate } from "../../../src/compiler/bpf/emulate.ts";
+import type { SockFilter } from "../../../src/compiler/bpf/instruction.ts";
+import { generate } from "../../../src/compiler/decision/generate.ts";
+import type { Diagram } from "../../../src/compiler/prove/diagram.ts";
+import { difference } from "../../../src/compiler/prove/difference.ts";
+import { compose } from "../../../src/compiler/prove/prove.ts";
+import type { TicketSlot } from "../../../src/compiler/prove/steps.ts";
+import { MUTATIONS, type Mutant, mutate } from "./mutate.ts";
+import { constantsOf, createRandom, type Random, randomCall, randomModel } from "./random.ts";
+
+export interface Outcome {
+  differ: number;
+  harmless: number;
+  notProved: number;
+  /** Calls on which harmless mutants were run. */
+  samples: number;
+  /** Mutants that differ, by fault. */
+  readonly caught: Record<string, number>;
+  /** What must stay empty: emulation contradicts the prover. */
+  readonly contradictions: string[];
+}
+
+export function campaign(seed: number, mutants: number, samplesEach: number): Outcome {
+  const random = createRandom(seed);
+  const faults = Object.keys(MUTATIONS);
+  const outcome: Outcome = { differ: 0, harmless: 0, notProved: 0, samples: 0, caught: {}, contradictions: [] };
+  for (let made = 0; made < mutants; ) {
+    const generated = generate(randomModel(random, 40));
+    if (!generated.ok) continue;
+    for (let i = 0; i < 20 && made < mutants; i++) {
+      const mutant = mutate(random, generated.program, faults[made % faults.length]!);
+      if (mutant === undefined) break;
+      made++;
+      judge(random, outcome, generated.program, mutant, generated.slots, samplesEach);
+    }
+  }
+  return outcome;
+}
+
+function judge(
+  random: Random,
+  outcome: Outcome,
+  program: readonly SockFilter[],
+  mutant: Mutant,
+  slots: readonly TicketSlot[],
+  samples: number,
+): void {
+  const composition = compose([
+    { program, slots },
+    { program: mutant.program, slots },
+  ]);
+  if (!composition.ok) {
+    outcome.notProved++;
+    return;
+  }
+  const witness = difference(...(composition.diagrams as [Diagram, Diagram]));
+  const name = `${mutant.fault} at ${mutant.pc} of ${JSON.stringify(program)}`;
+  if (witness !== undefined) {
+    outcome.differ++;
+    outcome.caught[mutant.fault] = (outcome.caught[mutant.fault] ?? 0) + 1;
+    const [left, right] = [program, mutant.program].map(
+      each => emulate(filled(each, slots, witness.ticket), witness.data).ret,
+    );
+    if (left === right || left !== witness.left || right !== witness.right) outcome.contradictions.push(name);
+    return;
+  }
+  outcome.harmless++;
+  const constants = [...new Set([...constantsOf(program), ...constantsOf(mutant.program)])];
+  const ticket = (BigInt(random.u32()) << 32n) | BigInt(random.u32());
+  const [left, right] = [filled(program, slots, ticket), filled(mutant.program, slots, ticket)];
+  for (let i = 0; i < samples; i++) {
+    const call = randomCall(random, constants);
+    const data = random.chance(10) ? { ...call, args: call.args.with(5, ticket) as unknown as typeof call.args } : call;
+    outcome.samples++;
+    if (emulate(left, data).ret !== emulate(right, data).ret) {
+      outcome.contradictions.push(name);
+      return;
+    }
+  }
+}
+
+/** The program as a launcher leaves it. */
+function filled(program: readonly SockFilter[], slots: readonly TicketSlot[], ticket: bigint): readonly SockFilter[] {
+  const copy = [...program];
+  for (const { pc, half } of slots) {
+    copy[pc] = { ...copy[pc]!, k: Number(BigInt.asUintN(32, half === "lo" ? ticket : ticket >> 32n)) };
+  }
+  return copy;
+}
