@@ -43,7 +43,7 @@ export function compilePolicy(input: PolicyInput, options: PolicyOptions = {}): 
   const result = compile(sourceOf(input), { ...options, read: readImport });
   if (hasErrors(result.diagnostics)) {
     const errors = result.diagnostics.filter(({ severity }) => severity === "error");
-    const text = errors.map(diagnostic => renderDiagnostic(diagnostic, result.sources)).join("\n");
+    const text = errors.map(diagnostic => renderDiagnostic(diagnostic, result.sources, { color: false })).join("\n");
     throw new PolicyError(text, result.diagnostics, result.sources);
   }
   return result;

@@ -7,6 +7,7 @@ import { runsIa32 } from "./ia32.ts";
 import { probeTsync } from "./install.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
 import { seccompMode } from "./process-state.ts";
+import { showErrno } from "./setup-error.ts";
 
 export interface Finding {
   /** A stable key for programs: `tsync`, `landlock`, ... */
@@ -183,7 +184,7 @@ function landlock(libc: Libc): Finding {
   const abi = libc.landlockAbi();
   if (abi < 0) {
     const means = "sandboxes of one user are kept apart by undumpable launchers only; add `pid` to namespaces";
-    return { key: "landlock", subject, state: "missing", seen: libc.errnoName(-abi), means };
+    return { key: "landlock", subject, state: "missing", seen: showErrno(-abi), means };
   }
   return abi >= 6
     ? {

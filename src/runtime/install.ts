@@ -2,7 +2,7 @@
 // on one thread with everything they need made beforehand, because after the second one a call that the policy denies, even
 // one of V8's own, ends the process. It fails closed: it never tries again with fewer flags.
 
-import type { Filter } from "../compiler/index.ts";
+import { encode, type Filter } from "../compiler/index.ts";
 import type { Libc } from "./libc.ts";
 
 /** What came of it, kept apart: the kernel's refusal, one thread that could not follow, and a success that is none. */
@@ -48,7 +48,7 @@ export function probeTsync(libc: Libc): TsyncProbe {
 
 /** Installs a filter whose tickets hold the canary; its slots are filled with `ticket` for this once. */
 export function installOnAllThreads(libc: Libc, filter: Filter, ticket: Uint8Array): Installed {
-  const program = encode(filter, ticket);
+  const program = withTicket(filter, ticket);
   const fprog = sockFprog(libc, program, filter.program.length);
   const words = new DataView(ticket.buffer, ticket.byteOffset);
   const args5 = words.getBigUint64(0, true);
@@ -73,18 +73,9 @@ export function installOnAllThreads(libc: Libc, filter: Filter, ticket: Uint8Arr
   return canary === -CANARY_ERRNO ? { kind: "installed" } : { kind: "faked", result: canary };
 }
 
-/** struct sock_filter records: u16 code, u8 jt, u8 jf, u32 k, with each slot's half of the ticket in place. */
-function encode(filter: Filter, ticket: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(filter.program.length * 8);
-  const view = new DataView(bytes.buffer);
-  filter.program.forEach(({ code, jt, jf, k }, pc) => {
-    view.setUint16(pc * 8, code, true);
-    view.setUint8(pc * 8 + 2, jt);
-    view.setUint8(pc * 8 + 3, jf);
-    view.setUint32(pc * 8 + 4, k, true);
-  });
-  for (const { pc, half } of filter.slots)
-    bytes.set(ticket.subarray(half === "lo" ? 0 : 4, half === "lo" ? 4 : 8), pc * 8 + 4);
+function withTicket({ program, slots }: Filter, ticket: Uint8Array): Uint8Array {
+  const bytes = encode(program);
+  for (const { pc, half } of slots) bytes.set(half === "lo" ? ticket.subarray(0, 4) : ticket.subarray(4), pc * 8 + 4);
   return bytes;
 }
 

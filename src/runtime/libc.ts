@@ -30,8 +30,6 @@ export interface Libc {
   landlockAbi(): number;
   /** Calls back whenever the descriptor is readable or hung up, on this thread's event loop, until close(). */
   watch(fd: number, onReadable: () => void): { close(): void };
-  /** `ENOENT` for 2; the number itself for one without a name. */
-  errnoName(errno: number): string;
 }
 
 // Numbers of the calls that have no wrapper in every libc we meet. Since 5.1 new calls have one number on all architectures.
@@ -118,7 +116,6 @@ function declare(koffi: typeof Koffi): Libc {
     pidfdSendSignal: (pidfd, signal, flags) => syscall(PIDFD_SEND_SIGNAL_NR, pidfd, signal, 0, flags, 0, 0),
     landlockAbi: () => syscall(LANDLOCK_CREATE_RULESET_NR, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0),
     watch: (fd, onReadable) => watch(koffi, fd, onReadable),
-    errnoName: errno => Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`,
   };
 }
 

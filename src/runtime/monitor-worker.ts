@@ -41,10 +41,9 @@ function watchSandbox(id: number, status: number, pidfd: number): void {
       watchListener(id, pidfd, listener);
       tell({ kind: "listening", id });
     },
-    launched: () => tell({ kind: "launched", id }),
-    failed: failure => {
+    ended: messages => {
       if (!listening) forget(id, pidfd);
-      tell({ kind: "failed", id, failure });
+      tell({ kind: "launched", id, messages });
     },
   });
 }

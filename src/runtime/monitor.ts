@@ -5,7 +5,6 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { SeccompData } from "../compiler/index.ts";
-import type { LaunchFailure } from "./status.ts";
 
 export type ToMonitor =
   /** A sandbox just spawned. Both descriptors are the monitor's from here on. */
@@ -17,8 +16,8 @@ export type FromMonitor =
   | { readonly kind: "online" }
   /** The listener has arrived; from now until `gone` the monitor holds it. */
   | { readonly kind: "listening"; readonly id: number }
-  | { readonly kind: "launched"; readonly id: number }
-  | { readonly kind: "failed"; readonly id: number; readonly failure: LaunchFailure }
+  /** The status socket has ended, after these messages: the program runs, or the launch failed. */
+  | { readonly kind: "launched"; readonly id: number; readonly messages: readonly Uint8Array[] }
   | {
       readonly kind: "violation";
       readonly id: number;
@@ -31,8 +30,7 @@ export type FromMonitor =
 
 export interface Watched {
   listening(): void;
-  launched(): void;
-  failed(failure: LaunchFailure): void;
+  launched(messages: readonly Uint8Array[]): void;
   /** The sandbox's main process is killed already. */
   violation(report: { readonly tid: number; readonly program: string; readonly data: SeccompData }): void;
   gone(): void;
@@ -59,7 +57,7 @@ export function monitor(): Promise<Monitor> {
 }
 
 function start(): Promise<Monitor> {
-  const worker = new Worker(workerUrl(), { name: "policyc-monitor" });
+  const worker = startWorker();
   const sandboxes = new Map<number, Watched>();
   let lastId = 0;
   let lostAlready = false;
@@ -69,7 +67,7 @@ function start(): Promise<Monitor> {
     const id = ++lastId;
     sandboxes.set(id, watched);
     worker.ref();
-    tell({ kind: "watch", id, ...sandbox });
+    tell({ kind: "watch", id, status: sandbox.status, pidfd: sandbox.pidfd });
     const release = () => {
       sandboxes.delete(id);
       if (sandboxes.size === 0) worker.unref();
@@ -101,21 +99,25 @@ function start(): Promise<Monitor> {
 
 function deliver(message: Exclude<FromMonitor, { kind: "online" }>, watched: Watched | undefined): void {
   switch (message.kind) {
-    case "failed":
-      watched?.failed(message.failure);
+    case "launched":
+      watched?.launched(message.messages);
       return;
     case "violation":
       watched?.violation(message);
       return;
     case "listening":
-    case "launched":
     case "gone":
       watched?.[message.kind]();
   }
 }
 
-/** Beside this file: the bundle has it as an entry of its own, the source tree as TypeScript. */
-function workerUrl(): URL {
+/** Beside this file: the bundle has the Worker as an entry of its own, the source tree as TypeScript. */
+function startWorker(): Worker {
   const bundled = new URL("./monitor-worker.js", import.meta.url);
-  return existsSync(fileURLToPath(bundled)) ? bundled : new URL("./monitor-worker.ts", import.meta.url);
+  if (existsSync(fileURLToPath(bundled))) return new Worker(bundled, { name: "policyc-monitor" });
+  const source = new URL("./monitor-worker.ts", import.meta.url);
+  // tsx, under which the source tree runs, does not enter Workers by itself.
+  const loader = import.meta.resolve("tsx/esm/api");
+  const code = `import(${JSON.stringify(loader)}).then(tsx => { tsx.register(); return import(${JSON.stringify(source)}); })`;
+  return new Worker(code, { eval: true, name: "policyc-monitor" });
 }

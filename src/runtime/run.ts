@@ -21,11 +21,12 @@ import {
 } from "../compiler/index.ts";
 import { filterForHost, uses } from "./compile-policy.ts";
 import { killRecord } from "./kernel-log.ts";
+import { launchError, launchFailure } from "./launch-report.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
 import { monitor, type WatchedSandbox } from "./monitor.ts";
-import { launchError, type SetupError, setupError } from "./setup-error.ts";
+import { type SetupError, setupError } from "./setup-error.ts";
 import { type Spawned, type Stdio, spawnLauncher, statusFd } from "./spawn.ts";
-import { type LaunchFailure, watchStatus } from "./status.ts";
+import { watchStatus } from "./status.ts";
 import { describeViolation, type Enforced, type Report, type Violation } from "./violation.ts";
 
 export interface RunOptions {
@@ -80,14 +81,8 @@ export async function runSandboxed(options: RunOptions): Promise<RunResult> {
   const prepared = prepare(options, monitored);
   if (prepared.kind === "setup-error") return { ...prepared, notes: [] };
   const outcome = await launch(libc, prepared, options);
-  if (
-    !monitored ||
-    outcome.kind !== "setup-error" ||
-    outcome.errno !== EBUSY ||
-    outcome.stage !== "install the filter"
-  ) {
-    return { ...outcome, notes: [] };
-  }
+  const taken = outcome.kind === "setup-error" && outcome.syscall === "seccomp" && outcome.errno === EBUSY;
+  if (!monitored || !taken) return { ...outcome, notes: [] };
 
   // The kernel takes one listener a process, and a filter around us has it (WSL, LXD, policyc inside policyc).
   const hard = prepare(options, false);
@@ -202,13 +197,10 @@ function forwardSignals(child: ChildProcess): () => void {
 /** Without a monitor the status socket is read here, and a death by SIGSYS is all there is to see. */
 async function followHard(libc: Libc, prepared: Prepared, spawned: Spawned, ended: Promise<End>): Promise<Outcome> {
   libc.close(spawned.pidfd);
-  const failure = await new Promise<LaunchFailure | undefined>(resolve =>
-    watchStatus(libc, spawned.status, {
-      listener: fd => libc.close(fd),
-      launched: () => resolve(undefined),
-      failed: resolve,
-    }),
+  const messages = await new Promise<readonly Uint8Array[]>(resolve =>
+    watchStatus(libc, spawned.status, { listener: fd => void libc.close(fd), ended: resolve }),
   );
+  const failure = launchFailure(messages);
   const end = await ended;
   if (failure !== undefined) return launchError(prepared.plan, failure, describeEnd(end), prepared.command);
   return outcomeOf(end, prepared, spawned.child, false);
@@ -224,13 +216,12 @@ async function followMonitored(
   let lost: Error | undefined;
   let listening = false;
   const gone = deferred<void>();
-  const launched = deferred<LaunchFailure | undefined>();
+  const launched = deferred<readonly Uint8Array[]>();
   const sandbox = watch({
     listening: () => {
       listening = true;
     },
-    launched: () => launched.resolve(undefined),
-    failed: launched.resolve,
+    launched: launched.resolve,
     violation: seen => {
       report ??= seen;
     },
@@ -239,12 +230,12 @@ async function followMonitored(
       // Nobody would see the next forbidden call: if the monitor dies, the sandbox dies.
       lost = error;
       spawned.child.kill("SIGKILL");
-      launched.resolve(undefined);
+      launched.resolve([]);
       gone.resolve();
     },
   });
 
-  const failure = await launched.promise;
+  const failure = launchFailure(await launched.promise);
   const end = await ended;
   let survivors = false;
   if (listening) {

@@ -18,9 +18,10 @@ import {
   probeTsync,
   type TsyncProbe,
 } from "./install.ts";
-import { type Libc, libc as loadLibc } from "./libc.ts";
+import { libc as loadLibc } from "./libc.ts";
 import { type OpenFd, readProcessState, seccompMode } from "./process-state.ts";
 import { SandboxError } from "./sandbox-error.ts";
+import { showErrno } from "./setup-error.ts";
 
 export type SandboxMeHereOptions = (PolicyInput | { readonly filter: Filter }) &
   Pick<PolicyOptions, "policy"> & {
@@ -55,7 +56,7 @@ export function sandboxMeHere(options: SandboxMeHereOptions): SandboxedHere {
   const ticket = randomFillSync(new Uint8Array(8));
   const statuses = state.tids.flatMap(tid => openStatus(tid));
   const installed = installOnAllThreads(libc, filter, ticket);
-  if (installed.kind !== "installed") die(describe(installed, libc));
+  if (installed.kind !== "installed") die(describe(installed));
   const verified = verify(statuses, written);
   return { policy: written.policy, threads: state.tids.length, verified, fds: state.fds, children: state.children };
 }
@@ -115,10 +116,10 @@ function refuseWithoutTsync(probe: TsyncProbe, threads: number): void {
   );
 }
 
-function describe(installed: Exclude<Installed, { kind: "installed" }>, libc: Libc): string {
+function describe(installed: Exclude<Installed, { kind: "installed" }>): string {
   switch (installed.kind) {
     case "refused":
-      return `${installed.step} failed: ${installed.errno === 0 ? "the bit is not set" : libc.errnoName(installed.errno)}; no filter is installed`;
+      return `${installed.step} failed: ${installed.errno === 0 ? "the bit is not set" : showErrno(installed.errno)}; no filter is installed`;
     case "diverged":
       return `thread ${installed.tid} could not follow: it has a filter of its own; no filter is installed on any thread`;
     case "faked":

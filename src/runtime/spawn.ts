@@ -5,7 +5,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { statSync } from "node:fs";
 import { type Executable, fileExecutable, memfdExecutable } from "./executable.ts";
 import type { Libc } from "./libc.ts";
-import { type SetupError, setupError } from "./setup-error.ts";
+import { type SetupError, setupError, showErrno } from "./setup-error.ts";
 
 export interface SpawnOptions {
   /** Arguments after those in the image. */
@@ -47,7 +47,10 @@ export async function spawnLauncher(
   const sockets = new Int32Array(2);
   const result = libc.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, sockets);
   if (result < 0)
-    return setupError("make the status socket", `socketpair gave ${libc.errnoName(-result)}`, undefined, -result);
+    return setupError("make the status socket", `socketpair gave ${showErrno(-result)}`, undefined, {
+      syscall: "socketpair",
+      errno: -result,
+    });
   const [ours, theirs] = sockets as unknown as [number, number];
   try {
     const spawned = await spawnFrom(libc, image, theirs, options);
@@ -112,7 +115,10 @@ function spawnExecutable(
   child.kill("SIGKILL");
   const advice = "this needs Linux 5.3, or a filter around this process hides the call";
   return Promise.resolve(
-    setupError("hold on to the process", `pidfd_open gave ${libc.errnoName(-pidfd)}`, advice, -pidfd),
+    setupError("hold on to the process", `pidfd_open gave ${showErrno(-pidfd)}`, advice, {
+      syscall: "pidfd_open",
+      errno: -pidfd,
+    }),
   );
 }
 

@@ -1,22 +1,14 @@
-// The status socket of a launch: reads what the launcher says until its end is closed, by execve or by death. It is a
+// The status socket of a launch: collects what the launcher says until its end is closed, by execve or by death. It is a
 // SOCK_SEQPACKET pair, so that a message is whole or not there, and a forged exit code can never look like a set-up failure.
-// Whoever watches owns the socket, and gets exactly one of launched() and failed(), last.
+// What the messages mean is launch-report.ts's matter: this file runs in the monitor too, which needs no compiler.
 
-import { readMessage } from "../compiler/index.ts";
 import type { Libc } from "./libc.ts";
-
-export type LaunchFailure =
-  /** A step of the plan gave a result that is no good: -errno, or a value. The program was not run. */
-  | { readonly kind: "step"; readonly stage: number; readonly result: number }
-  /** The launcher died on the way, for instance by a signal from outside. */
-  | { readonly kind: "died" };
 
 export interface LaunchEvents {
   /** The descriptor is the receiver's. */
   readonly listener: (fd: number) => void;
-  /** execve has succeeded. */
-  readonly launched: () => void;
-  readonly failed: (failure: LaunchFailure) => void;
+  /** The launcher's end is closed; all its messages, in order. The socket is closed too. */
+  readonly ended: (messages: readonly Uint8Array[]) => void;
 }
 
 const MSG_DONTWAIT = 0x40;
@@ -28,8 +20,7 @@ const EINTR = 4;
 
 export function watchStatus(libc: Libc, socket: number, events: LaunchEvents): void {
   const receiver = makeReceiver(libc);
-  let ready = false;
-  let failure: LaunchFailure | undefined;
+  const messages: Uint8Array[] = [];
 
   const handle = libc.watch(socket, () => {
     for (;;) {
@@ -37,14 +28,11 @@ export function watchStatus(libc: Libc, socket: number, events: LaunchEvents): v
       if (datagram === "none") return;
       if (datagram === "end") break;
       if (datagram.fd !== undefined) events.listener(datagram.fd);
-      const message = readMessage(datagram.bytes);
-      if (message.kind === "ready") ready = true;
-      if (message.kind === "failure") failure = { kind: "step", stage: message.stage, result: message.result };
+      messages.push(datagram.bytes);
     }
     handle.close();
     libc.close(socket);
-    if (failure === undefined && ready) events.launched();
-    else events.failed(failure ?? { kind: "died" });
+    events.ended(messages);
   });
 }
 
@@ -53,35 +41,39 @@ interface Datagram {
   readonly fd: number | undefined;
 }
 
-/** A struct msghdr with one iovec and room for one descriptor, laid out once and used for each message. */
+// One buffer for all of struct msghdr, its iovec, the payload and room for one descriptor: the kernel is given addresses,
+// and what nothing in JavaScript refers to any more would be collected under its hands.
+const MSGHDR = 0;
+const IOVEC = 56;
+const PAYLOAD = 72;
+const PAYLOAD_SIZE = 64;
+const CONTROL = PAYLOAD + PAYLOAD_SIZE;
+const CONTROL_SIZE = 24; // CMSG_SPACE(sizeof(int))
+
 function makeReceiver(libc: Libc): { receive(socket: number): Datagram | "none" | "end" } {
-  const payload = new Uint8Array(64);
-  const control = new Uint8Array(24); // CMSG_SPACE(sizeof(int))
-  const iovec = new Uint8Array(16);
-  const msghdr = new Uint8Array(56);
-  new DataView(iovec.buffer).setBigUint64(0, libc.address(payload), true);
-  new DataView(iovec.buffer).setBigUint64(8, BigInt(payload.length), true);
-  const header = new DataView(msghdr.buffer);
-  header.setBigUint64(16, libc.address(iovec), true);
-  header.setBigUint64(24, 1n, true);
-  header.setBigUint64(32, libc.address(control), true);
+  const bytes = new Uint8Array(CONTROL + CONTROL_SIZE);
+  const view = new DataView(bytes.buffer);
+  const base = libc.address(bytes);
+  view.setBigUint64(MSGHDR + 16, base + BigInt(IOVEC), true);
+  view.setBigUint64(MSGHDR + 24, 1n, true);
+  view.setBigUint64(MSGHDR + 32, base + BigInt(CONTROL), true);
+  view.setBigUint64(IOVEC, base + BigInt(PAYLOAD), true);
+  view.setBigUint64(IOVEC + 8, BigInt(PAYLOAD_SIZE), true);
 
   const receive = (socket: number): Datagram | "none" | "end" => {
-    header.setBigUint64(40, BigInt(control.length), true); // the kernel writes what it used
+    view.setBigUint64(MSGHDR + 40, BigInt(CONTROL_SIZE), true); // the kernel writes what it used
     // Without MSG_CMSG_CLOEXEC the listener would be inherited by every later child, another sandbox's program among them.
-    const size = libc.recvmsg(socket, msghdr, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    const size = libc.recvmsg(socket, bytes, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (size === -EAGAIN || size === -EINTR) return "none";
     if (size <= 0) return "end";
-    return {
-      bytes: payload.slice(0, size),
-      fd: descriptor(new DataView(control.buffer), header.getBigUint64(40, true)),
-    };
+    const used = Number(view.getBigUint64(MSGHDR + 40, true));
+    return { bytes: bytes.slice(PAYLOAD, PAYLOAD + size), fd: used === 0 ? undefined : descriptor(view) };
   };
   return { receive };
 }
 
 /** struct cmsghdr { size_t len; int level; int type; } and the descriptor. */
-function descriptor(control: DataView, used: bigint): number | undefined {
-  const given = used >= 20n && control.getInt32(8, true) === SOL_SOCKET && control.getInt32(12, true) === SCM_RIGHTS;
-  return given ? control.getInt32(16, true) : undefined;
+function descriptor(view: DataView): number | undefined {
+  const rights = view.getInt32(CONTROL + 8, true) === SOL_SOCKET && view.getInt32(CONTROL + 12, true) === SCM_RIGHTS;
+  return rights ? view.getInt32(CONTROL + 16, true) : undefined;
 }
