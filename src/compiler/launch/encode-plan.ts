@@ -33,7 +33,7 @@ export interface EncodedPlan {
   readonly places: ReadonlyMap<string, number>;
 }
 
-const BUILTINS: { readonly [builtin in Builtin]: number } = {
+export const BUILTINS: { readonly [builtin in Builtin]: number } = {
   value: BUILTIN_VALUE,
   load: BUILTIN_LOAD,
   store: BUILTIN_STORE,
@@ -46,7 +46,7 @@ const BUILTINS: { readonly [builtin in Builtin]: number } = {
 };
 
 /** Offsets in plan and data are 16 bits. A filter is at most 32 KB, so only an absurd plan comes near. */
-const MAXIMUM_SIZE = 0x10000;
+export const MAXIMUM_SIZE = 0x10000;
 
 /** `dataBase` tells where the data segment will be, given the size of the plan. */
 export function encodePlan(plan: LaunchPlan, dataBase: (planSize: number) => number): EncodedPlan {

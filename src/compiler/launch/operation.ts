@@ -20,7 +20,7 @@ export function joinParts(parts: readonly Part[]): Part {
 /** A number, a value, or constants as C spells them: `O_PATH | O_CLOEXEC`. */
 export type Arg = Value | number | string;
 
-/** The constants and numbers of this CPU are the plan's; aarch64 differs in neither name nor value of what a launch needs. */
+/** The one target that has an interpreter. */
 const ARCH: LauncherArch = "x86_64";
 
 /** A system call before the filter is in. */

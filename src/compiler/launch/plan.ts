@@ -98,7 +98,7 @@ function printOperation({ call, args, ticketed, outcomes, label, step }: Operati
   // execve has no result that is good, and most builtins none that matters.
   const silent = outcomes.every(({ when, goto }) => when.kind === "any" && goto === undefined);
   const text = `${call.name}(${shown.join(", ")})${silent ? "" : ` = ${outcomes.map(printOutcome).join(", ")}`}`;
-  return `${(label === undefined ? "" : `${label}: `).padEnd(16)}${text.padEnd(72)} # ${step}`;
+  return `${(label === undefined ? "" : `${label}: `).padEnd(16)}${step === "" ? text : `${text.padEnd(72)} # ${step}`}`;
 }
 
 function printValue(value: Value): string {
