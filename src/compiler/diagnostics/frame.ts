@@ -58,7 +58,8 @@ export function renderDiagnostic(
   const lines = [paint(severity, `${severity}[${code}]`) + paint("title", `: ${message}`)];
   for (const file of files) lines.push(...drawFile(file, gutter, paint));
   if (hint !== undefined) lines.push(...drawNote("hint", hint, gutter, paint));
-  if (fix !== undefined) lines.push(...drawNote("fix", fix.title, gutter, paint));
+  const isSaid = fix !== undefined && hint?.replaceAll("`", "") === fix.title;
+  if (fix !== undefined && !isSaid) lines.push(...drawNote("fix", fix.title, gutter, paint));
   return `${lines.join("\n")}\n`;
 }
 
@@ -148,7 +149,8 @@ function rows({ text, starts, marks }: File): Row[] {
       found.push({ line, mark, message, view, from: view.from, to: Math.max(view.to, view.from + 1) });
     }
   }
-  return found.sort((a, b) => a.line - b.line || a.from - b.from);
+  const rank = (row: Row): number => (row.mark.style === "frame" ? 1 : 0);
+  return found.sort((a, b) => a.line - b.line || rank(a) - rank(b) || a.from - b.from);
 }
 
 interface View {

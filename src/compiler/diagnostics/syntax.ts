@@ -111,7 +111,14 @@ export function commentStyle(
   });
 }
 
-export type NumberProblem = "leading-zero" | "c-suffix" | "grouped" | "upper-case-prefix" | "digits" | "other";
+export type NumberProblem =
+  | "leading-zero"
+  | "c-suffix"
+  | "grouped"
+  | "upper-case-prefix"
+  | "digits"
+  | "fraction"
+  | "other";
 
 export function numberForm(
   span: Span,
@@ -124,6 +131,7 @@ export function numberForm(
     grouped: `\`${text}\` has underscores: digits are not grouped`,
     "upper-case-prefix": `\`${text}\` has an upper-case prefix`,
     digits: `\`${text}\` has digits that do not belong to its base`,
+    fraction: `\`${text}\` is not a whole number`,
     other: `\`${text}\` is not a number`,
   };
   const hints: Record<NumberProblem, string> = {
@@ -134,6 +142,7 @@ export function numberForm(
     grouped: `write ${meant}`,
     "upper-case-prefix": `write ${meant}`,
     digits: "write 0x and 0-9 a-f, 0o and 0-7, or 0b and 0-1",
+    fraction: "write a smaller unit: 1536M for 1.5G, 500ms for 0.5s",
     other: "write a decimal number, 0x1f, 0o644 or 0b101; names begin with a letter",
   };
   return error("number-form", span, messages[problem], {
@@ -164,13 +173,13 @@ export function numberTooBig(span: Span): Diagnostic {
 /** meant: how it is spelled here; absent where the language has nothing of the kind. */
 export function alienOperator(
   span: Span,
-  facts: { readonly operator: string; readonly meant?: string; readonly hint?: string; readonly safe?: boolean },
+  facts: { readonly operator: string; readonly meant?: string; readonly hint?: string; readonly isSafe?: boolean },
 ): Diagnostic {
   const { operator, meant } = facts;
-  const hint = facts.hint ?? (meant === undefined ? "values are combined with | & and ~" : `write \`${meant}\``);
+  const hint = facts.hint ?? (meant === undefined ? "values are combined with | & and ~" : `write \`${meant.trim()}\``);
   return error("alien-operator", span, `\`${operator}\` is not an operator here`, {
     hint,
-    ...(meant !== undefined && facts.safe !== false && { fix: replace(`write ${meant.trim()}`, span, meant) }),
+    ...(meant !== undefined && facts.isSafe !== false && { fix: replace(`write ${meant.trim()}`, span, meant) }),
   });
 }
 
@@ -215,7 +224,7 @@ export function unclosed(
   },
 ): Diagnostic {
   const whose = facts.of === undefined ? "" : ` of ${facts.of}`;
-  return error("unclosed", span, `the \`${facts.open}\`${whose} is not closed`, {
+  return error("unclosed", pointAfter(span), `the \`${facts.open}\`${whose} is not closed`, {
     hint: `write the missing \`${facts.close}\``,
     related: [{ span: facts.opener, message: "opened here" }],
     fix: replace(`insert ${facts.close}`, pointAfter(span), facts.insert),
@@ -276,17 +285,19 @@ export function missingBraces(
   });
 }
 
-export function missingComma(span: Span, facts: { readonly before: string }): Diagnostic {
+export function missingComma(span: Span, facts: { readonly before: string; readonly after: Span }): Diagnostic {
   return error("missing-comma", span, `a comma is missing before ${facts.before}`, {
     hint: "the parts of a list are divided by commas",
-    fix: replace("insert a comma", pointAfter(span), ","),
+    fix: replace("insert a comma", pointAfter(facts.after), ","),
   });
 }
 
-export function missingCondition(span: Span, facts: { readonly insert: Span; readonly condition: string }): Diagnostic {
-  return error("missing-if", span, `a condition follows \`if\`, found ${facts.condition}`, {
-    hint: "write `if` in front of the condition",
-    fix: replace("insert if", pointBefore(facts.insert), "if "),
+export function surplusComma(span: Span, facts: { readonly place: "list" | "section" }): Diagnostic {
+  const message =
+    facts.place === "list" ? "nothing stands between two commas" : "the entries of a section are not divided by commas";
+  return error("surplus-comma", span, message, {
+    hint: facts.place === "list" ? "take one out" : "take it out: a space or a new line is enough",
+    fix: replace("remove the comma", span, ""),
   });
 }
 
@@ -314,13 +325,13 @@ export function unknownWord(
   span: Span,
   facts: {
     readonly word: string;
-    readonly place: string;
+    readonly kind: "declaration" | "statement";
     readonly meant: string | undefined;
     readonly choices: string;
   },
 ): Diagnostic {
-  const { word, meant } = facts;
-  return error("unknown-word", span, `\`${word}\` begins nothing ${facts.place}`, {
+  const { word, kind, meant } = facts;
+  return error("unknown-word", span, `unknown ${kind} \`${word}\``, {
     hint: meant === undefined ? `here stands ${facts.choices}` : `did you mean \`${meant}\`?`,
     ...(meant !== undefined && { fix: replace(`write ${meant}`, span, meant) }),
   });
@@ -375,6 +386,21 @@ export function unexpected(
   return error("unexpected", span, `expected ${facts.expected}, found ${facts.found}`, {
     hint: facts.hint,
     ...(facts.fix !== undefined && { fix: facts.fix }),
+  });
+}
+
+export function hyphenInName(span: Span): Diagnostic {
+  return error("hyphen-in-name", span, "a name has no hyphen", {
+    hint: "names are made of a-z, A-Z, 0-9 and _",
+    fix: replace("write _", span, "_"),
+  });
+}
+
+/** `allow read fd == 1`. */
+export function missingIf(span: Span, facts: { readonly found: string }): Diagnostic {
+  return error("missing-if", span, `expected \`if\` before the condition, found ${facts.found}`, {
+    hint: "a condition begins with `if`: `allow read if fd == 0`",
+    fix: replace("insert if", pointBefore(span), "if "),
   });
 }
 

@@ -75,8 +75,7 @@ function repair(source: Source, tokens: readonly IToken[], report: Report): ITok
       insert: insertText,
       ...(body && { of: body }),
     };
-    // A zero-width opener was reported as missing itself: its closer is not a second mistake.
-    if (token.image !== "") report(say.unclosed(spanOf(source, last()), facts));
+    report(say.unclosed(spanOf(source, last()), facts));
     insert(t.CloseBrace);
   };
 

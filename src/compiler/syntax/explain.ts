@@ -8,9 +8,10 @@ import * as t from "./tokens.ts";
 
 export interface Place {
   readonly source: Source;
-  /** The token that does not fit, and the one after it. */
+  /** The token that does not fit. */
   readonly at: IToken;
-  readonly next: IToken;
+  /** ahead(1) is the token behind `at`. */
+  readonly ahead: (count: number) => IToken;
   /** before(1) is the token in front of `at`. */
   readonly before: (back: number) => IToken;
 }
@@ -20,18 +21,25 @@ interface Wanted {
   readonly hint: string;
 }
 
+const value: Wanted = {
+  what: "a value",
+  hint: "a value is an argument, a constant, a number, a set in braces or a parenthesis",
+};
+const call: Wanted = { what: "a system call", hint: "a call is written by its name, or by number: syscall(335)" };
+const parameter: Wanted = { what: "a parameter", hint: "a parameter begins with $, here and where it is used" };
+
 // What a rule of the grammar wants when none of its alternatives begins with the token found.
 const wantedBy: Readonly<Record<string, Wanted>> = {
   rule: { what: "a system call", hint: "write `allow read`, `allow { read, write }` or `errno(ENOSYS) clone3`" },
-  target: { what: "a system call", hint: "a call is written by its name, or by number: syscall(335)" },
-  call: { what: "a system call", hint: "a call is written by its name, or by number: syscall(335)" },
+  target: call,
+  call,
   action: { what: "an action", hint: "actions are allow, log, notify, trace, errno(E), trap, kill-thread and kill" },
   value: { what: "a number or a constant", hint: "write `errno(EPERM)` or `errno(1)`" },
-  operand: { what: "a value", hint: "a value is an argument, a constant, a number, a set in braces or a parenthesis" },
+  operand: value,
   binop: { what: "an operator", hint: "write `fd == 1`, `fd in {1, 2}` or `flags has MAP_PRIVATE`" },
   guard: { what: "an architecture", hint: "write `on x86_64` or `on {x86_64, aarch64}`" },
   arg: { what: "an argument", hint: "write a value, or `_` for every value" },
-  network: { what: "none, loopback, connect, bind or unix", hint: "write `connect tcp 443` or `none`" },
+  reach: { what: "none, loopback, connect, bind or unix", hint: "write `connect tcp 443` or `none`" },
   variable: { what: "the name of an environment variable", hint: 'write `keep LANG` or `set LANG "C"`' },
   head: { what: "a default, unknown, foreign or compat line", hint: "write `default kill`" },
 };
@@ -57,6 +65,22 @@ const wantedToken: Readonly<Record<string, Wanted>> = {
   in: { what: "`in`", hint: "`not` between two values belongs to `not in`" },
 };
 
+// The entries of the rules that are lists.
+const LIST_OF: Readonly<Record<string, Wanted>> = {
+  set: value,
+  arguments: value,
+  pattern: value,
+  rule: call,
+  except: call,
+  group: parameter,
+  arches: { what: "an architecture", hint: "write `on {x86_64, aarch64}`" },
+  limits: { what: "a limit", hint: "write `cpu 10s`" },
+  files: { what: "a path", hint: 'write `read "/etc/localtime"`' },
+  namespaces: { what: "a namespace", hint: "write `net`, `pid`, `ipc`" },
+  network: { what: "none, loopback, connect, bind or unix", hint: "write `connect tcp 443` or `none`" },
+  env: { what: "a variable", hint: 'write `keep LANG` or `set LANG "C"`' },
+};
+
 const closers: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /** expected: the exception's message is the name of the token wanted, or empty where there were alternatives. */
@@ -66,15 +90,44 @@ export function explainFault(fault: IRecognitionException, place: Place): Diagno
   const rule = fault.context.ruleStack.at(-1) ?? "";
   const found = spanIn(place.source, at);
   const opener = closers[expected];
-  if (opener !== undefined) return explainUnclosed(place, opener, expected);
+  if (opener !== undefined && isUnclosed(place, expected)) return explainUnclosed(place, opener, expected);
   const known = explainHabit(place, rule, expected, found);
   if (known !== undefined) return known;
   const wanted = wantedToken[expected] ??
-    wantedBy[rule] ?? { what: `\`${expected}\``, hint: "see the grammar of this statement" };
-  if (isHard(at) && /^an? |^the /.test(wanted.what)) {
+    closing(place, rule, expected) ??
+    wantedBy[rule] ?? { what: `\`${expected}\``, hint: `write \`${expected}\` here` };
+  const previous = place.before(1);
+  if (previous.startLine! < at.startLine! || Number.isNaN(at.startOffset)) {
+    // What is missing is missing where the line ends, not where the next statement begins.
+    const span = { ...spanIn(place.source, previous), start: t.endOf(previous) };
+    const end = Number.isNaN(at.startOffset) ? "the end of the file" : "the end of the line";
+    return say.unexpected(span, { expected: wanted.what, found: end, hint: wanted.hint });
+  }
+  if (isHard(at) && (expected === "Word" || expected === "Constant" || rule === "call")) {
     return say.reservedWord(found, { word: at.image, expected: wanted.what });
   }
   return say.unexpected(found, { expected: wanted.what, found: describe(at), hint: wanted.hint });
+}
+
+/** Whether the closer is missing: braces balance by now, and a closer further on this line means a fault before it. */
+function isUnclosed({ at, ahead, before }: Place, close: string): boolean {
+  if (close === "}") return false;
+  let depth = 0;
+  for (let count = 0; ; count++) {
+    const token = count === 0 ? at : ahead(count);
+    if (Number.isNaN(token.startOffset) || token.startLine! > before(1).startLine!) return true;
+    if (token.tokenType.name === closers[close]) depth++;
+    if (token.tokenType.name === close && depth-- === 0) return false;
+  }
+}
+
+/** In front of a closer anything that continues the list would do as well. */
+function closing(place: Place, rule: string, expected: string): Wanted | undefined {
+  if (closers[expected] === undefined) return undefined;
+  const isEmpty = place.before(1).tokenType.name === closers[expected] || place.before(1).tokenType === t.Comma;
+  if (isEmpty) return LIST_OF[rule] ?? { what: `\`${expected}\``, hint: `write \`${expected}\`` };
+  const what = LIST_OF[rule] === undefined ? `\`${expected}\`` : `\`,\` or \`${expected}\``;
+  return { what, hint: `write \`${expected}\` to end it` };
 }
 
 function explainUnclosed(place: Place, open: string, close: string): Diagnostic {
@@ -116,12 +169,10 @@ function explainHabit(place: Place, rule: string, expected: string, found: Span)
       rule: "a constant begins with an upper-case letter, so that it is never taken for an argument",
     });
   }
-  if (t.is(at, t.Word) && expected === "Parameter") {
-    return say.unexpected(found, {
-      expected: "a parameter",
-      found: describe(at),
-      hint: "a parameter begins with $, here and where it is used",
-    });
+  const next = place.ahead(1);
+  const isGlued = t.endOf(previous) === at.startOffset && t.endOf(at) === next.startOffset;
+  if (at.tokenType === t.Minus && isGlued && t.is(previous, t.Word) && t.is(next, t.Word) && rule !== "expr") {
+    return say.hyphenInName(found);
   }
   if (expected === "Version" && at.tokenType === t.Numeral) {
     return say.unexpected(found, {

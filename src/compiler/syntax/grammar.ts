@@ -200,7 +200,7 @@ export class PolicyParser extends SectionParser {
         {
           ALT: () => {
             const first = this.CONSUME(t.Unknown);
-            this.#requireAction(first);
+            this.ACTION(() => this.#requireAction(first));
             const action = this.SUBRULE2(this.action);
             const after = this.OPTION(() => {
               this.CONSUME(t.After);
@@ -212,6 +212,7 @@ export class PolicyParser extends SectionParser {
         {
           ALT: () => {
             const first = this.CONSUME(t.Compat);
+            this.ACTION(() => this.#requireName(first));
             return { kind: "compat", arch: this.nameOf(this.CONSUME(t.Word)), span: this.since(first) };
           },
         },
@@ -323,6 +324,7 @@ export class PolicyParser extends SectionParser {
 
   readonly use = this.RULE("use", (): ast.Use => {
     const first = this.CONSUME(t.Use);
+    this.ACTION(() => this.#requireName(first));
     const before = this.nameOf(this.CONSUME(t.Word));
     const after = this.OPTION(() => {
       this.CONSUME(t.Dot);
@@ -440,7 +442,7 @@ export class PolicyParser extends SectionParser {
 
   #stray(body: Body): void {
     const token = this.LA(1);
-    const { diagnostic, meant } = explainStray(token, this.LA(2), body, this.spanOf(token));
+    const { diagnostic, meant } = explainStray(token, this.LA(2), body, this.spanOf(token), this.isFirstOnLine(1));
     if (!t.is(token, t.Mistake)) this.report(diagnostic);
     if (meant !== undefined) {
       token.tokenType = meant;
@@ -449,7 +451,7 @@ export class PolicyParser extends SectionParser {
     }
     this.SKIP_TOKEN();
     if (t.is(token, t.Word) && /^(?:policy|group|test)$/.test(token.image)) this.skipBlock();
-    else this.skipStatement();
+    else this.skipStatement(token);
   }
 
   /** What stands before a declaration's braces; a fault in it costs neither the body nor what was known of the name. */
@@ -492,9 +494,16 @@ export class PolicyParser extends SectionParser {
     const isRule = after.startLine === action.startLine && (startsCall(after) || after.tokenType === t.OpenBrace);
     if (action.startLine === first.startLine || !isRule || after.tokenType === t.After) return;
     const hint = `write \`${first.image} kill\``;
-    this.abandon(
-      say.unexpected(this.spanOf(first), { expected: `an action after \`${first.image}\``, found: "none", hint }),
-    );
+    const span = { ...this.spanOf(first), start: t.endOf(first) };
+    this.abandon(say.unexpected(span, { expected: "an action", found: "the end of the line", hint }));
+  }
+
+  /** `use` at the end of a line must not take the `const` of the next, which may be a name. */
+  #requireName(first: IToken): void {
+    if (!this.startsStatementHere()) return;
+    const after = { ...this.spanOf(first), start: t.endOf(first) };
+    const hint = `write it behind \`${first.image}\``;
+    this.abandon(say.unexpected(after, { expected: "a name", found: "the end of the line", hint }));
   }
 
   /** `allow` at the end of a line must not take the statement below for its target: `kill ptrace` would be a call. */

@@ -15,6 +15,9 @@ interface Alien {
   readonly hint?: string;
 }
 
+// Signs of arithmetic stand between values; a `|` in their place keeps the rest of the expression readable.
+const ARITHMETIC = ["<<", ">>", "**", "+", "*", "%", "^"];
+
 const ALIENS: Readonly<Record<string, Alien>> = {
   "&&": { meant: t.And },
   "||": { meant: t.Or },
@@ -25,14 +28,17 @@ const ALIENS: Readonly<Record<string, Alien>> = {
   "=~": { hint: "compare with `==`, `in`, `has` or `flags & MASK == VALUE`" },
   "=>": { hint: "`>=` compares; an action stands in front of its call: `allow read`" },
   "->": { hint: "an action stands in front of its call: `allow read`" },
-  ":=": { hint: "write `const NAME = value`" },
+  ":=": { hint: "write `const NAME = value`, or `==` to compare" },
 };
 
-const SECTIONS_WITH_VALUES: readonly TokenType[] = [t.Limits, t.Files, t.Network, t.Env];
+const SECTIONS: readonly TokenType[] = [t.Limits, t.Files, t.Namespaces, t.Network, t.Env];
+const SUSPECTS: ReadonlySet<TokenType> = new Set([t.Equals, t.Colon, t.Comma, t.Version]);
+// Characters without a shape: parse.ts has told of them, wherever they stand.
+const HIDDEN_ONLY = /^[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069]+$/;
 const NOT_SPACES = /[^\u0080-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 export function mendTokens(source: Source, tokens: IToken[], report: Report): IToken[] {
-  if (!tokens.some(token => t.is(token, t.Mistake) || token.tokenType === t.Equals || token.tokenType === t.Colon)) {
+  if (!tokens.some(token => SUSPECTS.has(token.tokenType) || t.is(token, t.Mistake))) {
     return tokens;
   }
   const mended: IToken[] = [];
@@ -40,7 +46,7 @@ export function mendTokens(source: Source, tokens: IToken[], report: Report): IT
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     const span = spanOf(source, token);
-    if (token.tokenType === t.OpenBrace) inSection = SECTIONS_WITH_VALUES.includes(mended.at(-1)?.tokenType ?? t.Name);
+    if (token.tokenType === t.OpenBrace) inSection = SECTIONS.includes(mended.at(-1)?.tokenType ?? t.Name);
     if (token.tokenType === t.CloseBrace) inSection = false;
     switch (token.tokenType) {
       case t.AlienOperator:
@@ -52,6 +58,14 @@ export function mendTokens(source: Source, tokens: IToken[], report: Report): IT
       case t.Colon:
         if (inSection) report(say.assignment(span, { place: "section" }));
         else mended.push(token);
+        break;
+      case t.Comma:
+        if (inSection) report(say.surplusComma(span, { place: "section" }));
+        else mended.push(token);
+        break;
+      case t.Version:
+        // Elsewhere it is a fraction, which number.ts tells.
+        mended.push(mended.at(-1)?.tokenType === t.After ? token : become(token, t.Numeral, token.image));
         break;
       case t.Semicolon:
         report(say.semicolon(span));
@@ -111,6 +125,7 @@ function mendOperator(
   const facts = { operator, ...(meant && { meant: text ?? meant.name }), ...(hint && { hint }), isSafe };
   report(say.alienOperator(span, facts));
   if (meant !== undefined) mended.push(become(token, meant, operator, meant.name));
+  else if (!ARITHMETIC.includes(operator)) mended.push(token);
   else if (previous !== undefined && endsValue(previous)) mended.push(become(token, t.Pipe, operator, "|"));
   return 0;
 }
@@ -223,7 +238,8 @@ function mendJunk(source: Source, mended: IToken[], tokens: readonly IToken[], a
   const span = spanOf(source, token);
   const code = token.image.codePointAt(0)!;
   const character = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  if (!NOT_SPACES.test(token.image)) {
+  const isHidden = HIDDEN_ONLY.test(token.image);
+  if (!isHidden && !NOT_SPACES.test(token.image)) {
     report(say.unexpectedCharacter(span, { text: token.image, character, isSpace: true }));
     return at;
   }
@@ -235,7 +251,8 @@ function mendJunk(source: Source, mended: IToken[], tokens: readonly IToken[], a
   while (isWordLike(tokens[last + 1]) && t.endOf(tokens[last]!) === tokens[last + 1]!.startOffset) last++;
   const whole: Span = { ...span, start: first.startOffset, end: t.endOf(tokens[last]!) };
   const text = source.text.slice(whole.start, whole.end);
-  report(say.unexpectedCharacter(span, { text: String.fromCodePoint(code), character, isSpace: false }));
+  if (isHidden && first === token && last === at) return at;
+  if (!isHidden) report(say.unexpectedCharacter(span, { text: String.fromCodePoint(code), character, isSpace: false }));
   mended.push(become(first, t.Junk, text));
   return last;
 }

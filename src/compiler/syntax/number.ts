@@ -41,7 +41,7 @@ const BIGGEST = (1n << 64n) - 1n;
 export function readNumber(text: string, span: Span, report: (diagnostic: Diagnostic) => void): Num {
   const based = /^0(?:x[0-9a-fA-F]+|o[0-7]+|b[01]+)$/.test(text) ? text : undefined;
   // Second, for the letters of 0xff look like a unit of 0.
-  const plain = based === undefined ? /^(0|[1-9][0-9]*)([A-Za-z]*)$/.exec(text) : null;
+  const plain = based === undefined ? /^(?!0[xob])(0|[1-9][0-9]*)([A-Za-z]*)$/i.exec(text) : null;
   if (plain !== null) {
     const [, digits, suffix] = plain;
     const unit = suffix === "" ? undefined : readUnit(digits!, suffix!, span, report);
@@ -49,7 +49,7 @@ export function readNumber(text: string, span: Span, report: (diagnostic: Diagno
     return { kind: "number", value: fitting(value, span, report), text, ...(unit !== undefined && { unit }), span };
   }
   if (based === undefined) report(numberForm(span, { text, ...meantSpelling(text) }));
-  const value = BigInt(based ?? meantSpelling(text).meant?.replace(/[A-Za-z]+$/, "") ?? 0);
+  const value = BigInt(based ?? meantSpelling(text).meant ?? 0);
   return { kind: "number", value: fitting(value, span, report), text, span };
 }
 
@@ -82,6 +82,7 @@ function meantSpelling(text: string): Misspelling {
   if (grouped !== text && /^(?:0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|0|[1-9][0-9]*)$/.test(grouped)) {
     return { problem: "grouped", meant: grouped };
   }
+  if (text.includes(".")) return { problem: "fraction" };
   if (/^00+$/.test(text)) return { problem: "leading-zero", meant: "0" };
   if (/^0[0-7]+$/.test(text)) return { problem: "leading-zero", meant: `0o${text.replace(/^0+/, "")}` };
   if (/^0[0-9]+$/.test(text)) return { problem: "leading-zero", meant: text.replace(/^0+/, "") };

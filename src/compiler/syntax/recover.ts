@@ -11,7 +11,7 @@ import {
   type TokenType,
 } from "chevrotain";
 import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
-import { missingComma } from "../diagnostics/syntax.ts";
+import { missingComma, surplusComma } from "../diagnostics/syntax.ts";
 import type { Name } from "./ast.ts";
 import { describe, explainFault } from "./explain.ts";
 import * as t from "./tokens.ts";
@@ -89,15 +89,16 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   }
 
   /** Runs a part of the grammar; after a fault in it, skip() moves on to where parsing can go on, and it gives undefined. */
-  protected attempt<T>(part: () => T, skip: () => void): T | undefined {
+  protected attempt<T>(part: () => T, skip: (first: IToken) => void): T | undefined {
     const { depth } = this;
+    const first = this.LA(1);
     try {
       return part();
     } catch (fault) {
       if (isRecognitionException(fault as Error)) this.#explain(fault as Parameters<typeof explainFault>[0]);
       else if (!(fault instanceof Abandoned)) throw fault;
       this.depth = depth;
-      skip();
+      skip(first);
       this.#resumedAt = this.LA(1).startOffset;
       return undefined;
     }
@@ -106,7 +107,9 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   #explain(fault: Parameters<typeof explainFault>[0]): void {
     if (this.LA(1).startOffset === this.#resumedAt || t.is(this.LA(1), t.Mistake)) return;
     const before = (back: number): IToken => this.LA(1 - back);
-    this.report(explainFault(fault, { source: this.source, at: this.LA(1), next: this.LA(2), before }));
+    this.report(
+      explainFault(fault, { source: this.source, at: this.LA(1), ahead: count => this.LA(1 + count), before }),
+    );
   }
 
   /** Statements as the grammar has them; what stands between them and begins none is told and skipped. */
@@ -123,49 +126,74 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     const more = (): void =>
       this.MANY9(() => {
         this.CONSUME9(t.Comma);
+        while (this.LA(1).tokenType === t.Comma) {
+          this.report(surplusComma(this.spanOf(this.LA(1)), { place: "list" }));
+          this.SKIP_TOKEN();
+        }
         this.OPTION9(() => item(1));
       });
     item(0);
     more();
     while (!this.RECORDING_PHASE && starts(this.LA(1))) {
-      this.report(missingComma(this.spanOf(this.LA(0)), { before: describe(this.LA(1)) }));
+      const facts = { before: describe(this.LA(1)), after: this.spanOf(this.LA(0)) };
+      this.report(missingComma(this.spanOf(this.LA(1)), facts));
       item(0);
       more();
     }
   }
 
-  /** To the next statement, the `}` that ends the body, or the end. Braces balance by now; parentheses may not. */
-  protected readonly skipStatement = (): void => {
-    let open = 0;
+  /**
+   * To the next statement, the `}` that ends the body, or the end. A line that is indented no deeper than the faulty
+   * statement and begins with a word is a statement too, if a faulty one. Braces balance by now; parentheses may not.
+   */
+  protected readonly skipStatement = (first: IToken): void => {
+    let open = this.#openSince(first);
     for (;;) {
       const token = this.LA(1);
-      if (this.isAtEnd() || (open === 0 && this.startsStatementHere())) return;
+      if (this.isAtEnd() || (open === 0 && (this.startsStatementHere() || this.#isOutdented(first)))) return;
       if (token.tokenType === t.OpenBrace) open++;
       if (token.tokenType === t.CloseBrace && open-- === 0) return;
       this.SKIP_TOKEN();
     }
   };
 
-  /** To the comma or closing brace after this entry of a list in braces. */
-  protected readonly skipEntry = (): void => {
+  /** Braces opened and not closed from a token to the last one taken. */
+  #openSince(first: IToken): number {
     let open = 0;
+    for (let back = 0; ; back--) {
+      const token = this.LA(back);
+      if (this.LA(1) === first || Number.isNaN(token.startOffset)) return Math.max(open, 0);
+      if (token.tokenType === t.OpenBrace) open++;
+      if (token.tokenType === t.CloseBrace) open--;
+      if (token === first) return Math.max(open, 0);
+    }
+  }
+
+  #isOutdented(first: IToken): boolean {
+    const token = this.LA(1);
+    const isWord = t.is(token, t.Word) || token.tokenType === t.Constant;
+    return isWord && token !== first && this.isFirstOnLine(1) && token.startColumn! <= first.startColumn!;
+  }
+
+  /** To the comma or closing brace after this entry of a list in braces. */
+  protected readonly skipEntry = (first: IToken): void => {
+    let open = this.#openSince(first);
     for (;;) {
       const token = this.LA(1);
       if (this.isAtEnd()) return;
       if (open === 0 && (token.tokenType === t.Comma || this.startsStatementHere())) return;
-      if (token.tokenType === t.OpenBrace || token.tokenType === t.OpenParen) open++;
-      if (token.tokenType === t.CloseParen && open > 0) open--;
+      if (token.tokenType === t.OpenBrace) open++;
       if (token.tokenType === t.CloseBrace && open-- === 0) return;
       this.SKIP_TOKEN();
     }
   };
 
   /** To the next line of a section, or the `}` that ends it. */
-  protected readonly skipLine = (): void => {
-    do {
-      if (this.isAtEnd() || this.LA(1).tokenType === t.CloseBrace) return;
+  protected readonly skipLine = (first: IToken): void => {
+    while (!this.isAtEnd() && this.LA(1).tokenType !== t.CloseBrace) {
+      if (this.LA(1) !== first && this.isFirstOnLine(1)) return;
       this.SKIP_TOKEN();
-    } while (!this.isFirstOnLine(1));
+    }
   };
 
   protected skipBlock(): void {

@@ -31,18 +31,26 @@ const CHOICES: Readonly<Record<Body, string>> = {
   test: "a verdict and a call, as in `allow read(0)`",
 };
 
+interface Alien {
+  readonly hint?: string;
+  /** What it is read as, so that its statement is looked at too; `isExact` when it means just that. */
+  readonly as?: TokenType;
+  readonly isExact?: boolean;
+}
+
+const DENY: Alien = { hint: "`errno(EPERM)` makes the call fail, `kill` ends the program", as: t.Kill };
+
 // Verdicts by the names that other tools give them.
-const ALIEN_ACTIONS: Readonly<Record<string, { readonly meant?: TokenType; readonly hint?: string }>> = {
-  deny: { hint: "`errno(EPERM)` makes the call fail, `kill` ends the program" },
-  block: { hint: "`errno(EPERM)` makes the call fail, `kill` ends the program" },
-  reject: { hint: "`errno(EPERM)` makes the call fail, `kill` ends the program" },
-  drop: { hint: "`errno(EPERM)` makes the call fail, `kill` ends the program" },
+const ALIEN_ACTIONS: Readonly<Record<string, Alien>> = {
+  deny: DENY,
+  block: DENY,
+  reject: DENY,
+  drop: DENY,
   return: { hint: "`errno(EPERM)` makes the call fail with EPERM" },
-  kill_process: { meant: t.Kill },
-  kill_thread: { meant: t.KillThread },
-  user_notif: { meant: t.Notify },
-  permit: { meant: t.Allow },
-  accept: { hint: "`allow` lets a call pass; the call of this name is written `allow accept`" },
+  kill_process: { as: t.Kill, isExact: true },
+  kill_thread: { as: t.KillThread, isExact: true },
+  user_notif: { as: t.Notify, isExact: true },
+  permit: { as: t.Allow, isExact: true },
 };
 
 function byWord(types: readonly TokenType[]): ReadonlyMap<string, TokenType> {
@@ -55,41 +63,56 @@ export interface Stray {
   readonly meant: TokenType | undefined;
 }
 
-export function explainStray(token: IToken, next: IToken, body: Body, span: Span): Stray {
+export function explainStray(token: IToken, next: IToken, body: Body, span: Span, isFirstOnLine: boolean): Stray {
   const word = token.image;
   const starters = STARTERS[body];
+  const kind = body === "file" ? "declaration" : "statement";
+  if (!isFirstOnLine && body !== "file" && startsCondition(token, next)) {
+    return { diagnostic: say.missingIf(span, { found: describe(token) }), meant: undefined };
+  }
   if (/^[A-Za-z_]/.test(word)) {
     const alien = body === "file" ? undefined : ALIEN_ACTIONS[word.toLowerCase()];
     if (alien !== undefined && !isCallOf(next)) {
-      const meant = alien.meant;
-      const facts = { word, ...(meant && { meant: meant.name }), ...(alien.hint && { hint: alien.hint }) };
-      return { diagnostic: say.notAnAction(span, facts), meant: meant ?? t.Errno };
+      const meant = alien.isExact ? alien.as?.name : undefined;
+      const diagnostic = say.notAnAction(span, {
+        word,
+        ...(meant && { meant }),
+        ...(alien.hint && { hint: alien.hint }),
+      });
+      return { diagnostic, meant: alien.as };
     }
     const misplaced = explainMisplaced(token, body, span);
     if (misplaced !== undefined) return { diagnostic: misplaced, meant: undefined };
     const guess = nearest(word, starters.keys());
     if (guess !== undefined) {
-      const place = body === "file" ? "at the top of a file" : `in a ${body}`;
       const isAction = ACTIONS.some(action => action.name === guess);
       const diagnostic = isAction
         ? say.notAnAction(span, { word, meant: guess })
-        : say.unknownWord(span, { word, place, meant: guess, choices: CHOICES[body] });
+        : say.unknownWord(span, { word, kind, meant: guess, choices: CHOICES[body] });
       return { diagnostic, meant: starters.get(guess) };
     }
-    const place = body === "file" ? "at the top of a file" : `in a ${body}`;
     if (body !== "file" && t.is(token, t.Word) && !t.is(next, t.Word)) {
       return { diagnostic: say.missingAction(span, { word }), meant: undefined };
     }
     return {
-      diagnostic: say.unknownWord(span, { word, place, meant: undefined, choices: CHOICES[body] }),
+      diagnostic: say.unknownWord(span, { word, kind, meant: undefined, choices: CHOICES[body] }),
       meant: undefined,
     };
   }
-  const facts = { expected: CHOICES[body], found: describe(token), hint: "every statement begins with its own word" };
+  const facts = isFirstOnLine
+    ? { expected: CHOICES[body], found: describe(token), hint: "every statement begins with its own word" }
+    : { expected: `the end of the ${kind}`, found: describe(token), hint: "begin another one on a new line" };
   return { diagnostic: say.unexpected(span, facts), meant: undefined };
 }
 
-/** `accept(3)` or `accept if ...`: then the word is a call that lacks its action. */
+/** `fd == 1`, `raw[0] == 1` or `(a or b)` behind a rule. */
+function startsCondition(token: IToken, next: IToken): boolean {
+  if (token.tokenType === t.Raw || token.tokenType === t.OpenParen) return true;
+  const isOperator = t.is(next, t.BinaryOperator) || next.tokenType === t.Has || next.tokenType === t.Not;
+  return t.is(token, t.Word) && isOperator;
+}
+
+/** `drop(3)` or `drop if ...`: then the word is a call that lacks its action. */
 function isCallOf(next: IToken): boolean {
   return next.tokenType === t.OpenParen || next.tokenType === t.If || next.tokenType === t.On;
 }

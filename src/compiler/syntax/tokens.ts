@@ -25,7 +25,7 @@ export const Numeral = createToken({ name: "Numeral", pattern: /[0-9][A-Za-z0-9_
 export const Version = createToken({ name: "Version", pattern: /[0-9]+(?:\.[0-9]+)+[A-Za-z0-9_]*/ });
 export const Text = createToken({ name: "Text", pattern: /"(?:[^"\\\r\n]|\\[^\r\n])*"/ });
 
-const space = createToken({ name: "Space", pattern: /[ \t\r\n\uFEFF]+/, group: Lexer.SKIPPED, line_breaks: true });
+const space = createToken({ name: "Space", pattern: /[ \t\r\n\f\ufeff]+/, group: Lexer.SKIPPED, line_breaks: true });
 const comment = createToken({ name: "Comment", pattern: /\/\/[^\r\n]*/, group: "comments" });
 
 function word(text: string, ...categories: TokenType[]): TokenType {
