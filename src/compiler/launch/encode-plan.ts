@@ -180,6 +180,7 @@ function payloadOf(value: Value, places: ReadonlyMap<string, number>): number {
 function resultOf(when: Outcome["when"]): number {
   switch (when.kind) {
     case "equals":
+      if (when.value < -0x8000 || when.value >= OUTCOME_NOT_NEGATIVE) throw new Bug(`a result of ${when.value}`);
       return when.value;
     case "not-negative":
       return OUTCOME_NOT_NEGATIVE;

@@ -42,6 +42,15 @@ if (why !== undefined) {
     });
   }
 
+  test("the program's memory is its user's, for its monitor to read, though the launcher's was not", () => {
+    const owner = ["/usr/bin/stat", "-c", "%u", "/proc/self/mem"];
+    assert.is(run([allowAll, ...owner], nobody).stdout, "65534\n");
+    const traced = (path: string) =>
+      run([compileC("trace"), path, "/bin/true"], { env: { TRACED_UID: "65534" } }).stdout;
+    assert.match(traced(launcher(ALLOW_ALL, STANDALONE, without(STEP.dumpable)).path), /^owner 65534$/m);
+    assert.match(traced(allowAll), /^owner 0$/m);
+  });
+
   test("root's bounding set is empty, so that a file's capabilities give nothing", () => {
     const { stdout } = run([allowAll, "/bin/cat", "/proc/self/status"]);
     assert.is(status(stdout, "CapBnd"), "0000000000000000");

@@ -1,5 +1,6 @@
 // trace LAUNCHER ARGS...: runs a launcher under ptrace and prints what is to be seen of it, one `key value` a line:
 //   segments      permissions of the image's mappings, right after it was executed
+//   owner         of the launcher's /proc/PID/mem at its execve
 //   installing    at seccomp(2): how often a half of the ticket is in its writable memory (it must be: the filter's constants)
 //   executing     at its execve: the same, and it must not be any more
 //   ticket        whether the ticket that execve carries is other than 0
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -47,6 +49,13 @@ static long count(unsigned long long ticket, int halves, int writable) {
   return found;
 }
 
+static unsigned owner(void) {
+  char path[64];
+  struct stat status;
+  snprintf(path, sizeof path, "/proc/%d/mem", child);
+  return stat(path, &status) == 0 ? status.st_uid : 1;
+}
+
 static void segments(void) {
   char path[64], line[512];
   snprintf(path, sizeof path, "/proc/%d/maps", child);
@@ -62,6 +71,8 @@ int main(int argc, char **argv) {
   (void)argc;
   child = fork();
   if (child == 0) {
+    // Who may trace the launcher is not in question: a tracer that is root sees a user's launch.
+    if (getenv("TRACED_UID") != NULL && setuid(atoi(getenv("TRACED_UID"))) != 0) _exit(1);
     ptrace(PTRACE_TRACEME, 0, 0, 0);
     raise(SIGSTOP);
     execv(argv[1], argv + 1);
@@ -86,6 +97,7 @@ int main(int argc, char **argv) {
     if (entering && executions == 1 && r.orig_rax == SYS_seccomp) printf("installing %ld\n", count(r.r15, 1, 1));
     if (entering && executions == 1 && r.orig_rax == SYS_execve) {
       ticket = r.r9;
+      printf("owner %u\n", owner());
       printf("executing %ld\nticket %d\n", count(ticket, 1, 1), ticket != 0 && ticket >> 32 != 0);
     }
     // The way out of the second execve: the next instruction is the program's first. rcx and r11 are syscall's own.
