@@ -7,6 +7,7 @@ import { BPF_MAXINSNS } from "../bpf/instruction.ts";
 import { Bug } from "../diagnostics/diagnostic.ts";
 import type { TicketedCall } from "../policy/model.ts";
 import { CANARY_ERRNO, CANARY_NR } from "./canary.ts";
+import { text } from "./datum.ts";
 import { defaultPlan } from "./default-plan.ts";
 import { launcherImage } from "./elf.ts";
 import type { LaunchFilter } from "./filter-plan.ts";
@@ -41,6 +42,9 @@ function ticketedCall(target: Arch, name: string): TicketedCall {
   return { nr: call.nr, name, action: { kind: "allow" } };
 }
 
+/** What is left of the 64 KB of a data segment beside the longest filter. */
+const COMMAND_ROOM = 0x4000;
+
 export function buildLauncher(target: Arch, filter: LaunchFilter, options: LaunchOptions): Launcher {
   if (!hasLauncher(target)) {
     return refusal(`there is no launcher for ${target} yet`, "build the filter alone, or target x86_64");
@@ -64,6 +68,10 @@ function refuse({ command, monitored, report, keepFds }: LaunchOptions): Launche
   if (command.argv.length === 0) return refusal("the command has no argv[0]", "give the program's name as argv[0]");
   if (command.argv.length > ARGV_ROOM) {
     return refusal(`the command has ${command.argv.length} fixed arguments`, `give at most ${ARGV_ROOM}`);
+  }
+  const size = [command.path, ...command.argv].reduce((sum, string) => sum + text(string).length, 0);
+  if (size > COMMAND_ROOM) {
+    return refusal(`the command has ${size} bytes of fixed arguments`, `give at most ${COMMAND_ROOM}`);
   }
   if ([command.path, ...command.argv].some(string => string.includes("\0"))) {
     return refusal("the command has a NUL character in it", "no path or argument can have one");

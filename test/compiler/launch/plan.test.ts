@@ -145,11 +145,19 @@ for (const [what, options] of [
     "more fixed arguments than there is room for",
     { command: { kind: "fixed", path: "/x", argv: Array(65).fill("x") } },
   ],
+  ["fixed arguments that are too long", { command: { kind: "fixed", path: "/x", argv: ["x".repeat(0x4000)] } }],
   ["a NUL in a path", { command: { kind: "fixed", path: "/bin/true\0", argv: ["true"] } }],
 ] as const) {
   test(`refused: ${what}`, () =>
     assert.not(buildLauncher("x86_64", FILTER, { ...SPAWNED, ...options } as LaunchOptions).ok));
 }
+
+test("the longest filter and the longest command fit in one image", () => {
+  const program = Array.from({ length: 4096 }, () => FILTER.program[0]!);
+  const command = { kind: "fixed", path: "/x", argv: Array.from({ length: 64 }, () => "x".repeat(250)) } as const;
+  const slots = program.slice(0, 500).flatMap((_, pc) => [{ pc, half: "lo" } as const, { pc, half: "hi" } as const]);
+  assert.ok(buildLauncher("x86_64", { program, slots }, { ...SPAWNED, command }).ok);
+});
 
 for (const [what, filter] of [
   ["no slots", { ...FILTER, slots: [] }],
