@@ -2,7 +2,7 @@
 // instruction serves; or, where no way of laying it out fits the kernel's limit, the rules that cost most. Deterministic.
 // It shares no code with decide() and prove/, which judge its programs.
 
-import { type Assembled, assemble, type Block } from "../bpf/assemble.ts";
+import { type Assembled, assemble, type Block, type Label } from "../bpf/assemble.ts";
 import { BPF_MAXINSNS, type SockFilter } from "../bpf/instruction.ts";
 import type { Model, Origin } from "../policy/model.ts";
 import { type Dag, makeDag, type Node } from "./dag.ts";
@@ -86,15 +86,15 @@ export function stages(model: Model, tuning: Tuning = TUNINGS[0]!): Stages {
 }
 
 interface Draft extends Stages {
-  readonly nodes: readonly Node[];
+  readonly nodeAt: (label: Label) => Node;
   readonly assembled: Assembled;
   readonly owners: Dag;
 }
 
 function drafted(lowered: Node, owners: Dag, { passes, reuse }: Tuning): Draft {
   const dag = passes.reduce((node, pass) => pass(node, owners), lowered);
-  const { blocks, nodes } = layout(dag, reuse);
-  return { dag, blocks, nodes, assembled: assemble(blocks), owners };
+  const { blocks, nodeAt } = layout(dag, reuse);
+  return { dag, blocks, nodeAt, assembled: assemble(blocks), owners };
 }
 
 function finished(draft: Draft): Generated {
@@ -103,9 +103,14 @@ function finished(draft: Draft): Generated {
   return { ok: true, program, slots, origins: originsByPc(draft) };
 }
 
-function originsByPc({ nodes, assembled, owners }: Draft): readonly (readonly Origin[])[] {
-  const origins = nodes.map(node => owners.originsOf(node));
-  return assembled.owners.map(label => origins[label]!);
+function originsByPc({ nodeAt, assembled, owners }: Draft): readonly (readonly Origin[])[] {
+  const origins = new Map<Node, readonly Origin[]>();
+  return assembled.owners.map(label => {
+    const node = nodeAt(label);
+    const known = origins.get(node) ?? owners.originsOf(node);
+    origins.set(node, known);
+    return known;
+  });
 }
 
 const MOST = 10;

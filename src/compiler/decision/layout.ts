@@ -1,40 +1,67 @@
-// A decision DAG to blocks for the assembler: one block a node, in topological order, so that every jump goes forwards, a
-// branch's `no` falls through where it can, and leaves that many share stand at the end.
+// A decision DAG to blocks for the assembler, in topological order, so that every jump goes forwards, a branch's `no` falls
+// through where it can, and leaves that many share stand at the end. A branch has two blocks: one that brings into A what
+// its test looks at, falling into one that is the test alone; edges on which A holds that already go to the second.
 //
-// What A holds is carried from block to block. The invariant: the state at the entry of a block is what holds on every edge
-// into it; each of these comes from a block that stands earlier, whose state at exit is therefore known. Where the edges
-// disagree nothing is known and the word is loaded. A block never assumes more than this state, and what it leaves behind is
-// computed from what its own code does. X and the scratch words carry nothing between blocks.
+// The invariant of A: the state at the entry of a block is what holds on every edge into it; each of these comes from a block
+// that stands earlier, whose state at exit is therefore known. Where edges disagree, the state is what they have in common. A
+// block never assumes more than this state, and what it leaves behind is computed from what its own code does. X and the
+// scratch words carry nothing between blocks.
 
-import type { Block, End, Statement } from "../bpf/assemble.ts";
+import type { Block, End, Label, Statement } from "../bpf/assemble.ts";
 import { argOffset } from "../bpf/instruction.ts";
-import { type Branch, FULL, type Node, type Test, topological } from "./dag.ts";
+import { Bug } from "../diagnostics/diagnostic.ts";
+import { FULL, type Node, type Test, topological } from "./dag.ts";
 
 export interface Layout {
-  /** A block's label is the index of its node in `nodes`. */
   readonly blocks: readonly Block[];
-  readonly nodes: readonly Node[];
+  /** The node that a block belongs to. */
+  readonly nodeAt: (label: Label) => Node;
 }
 
 /** Names of the two holes of a ticket's comparison. */
 export const TICKET_LO = "lo";
 export const TICKET_HI = "hi";
 
-/** Without `reuse` every block loads what it needs: the plain form that the other is compared with. */
+/** Without `reuse` every test loads what it looks at: the plain form that the other is compared with. */
 export function layout(root: Node, reuse: boolean): Layout {
   const nodes = topological(root);
-  const label = new Map(nodes.map((node, i) => [node, i]));
-  const entries = new Map<Node, Accumulator>([[root, UNKNOWN]]);
-  const blocks = nodes.map((node, i): Block => {
-    if (node.kind === "leaf") return { label: i, body: [], end: { op: "ret", k: node.ret } };
-    const { body, leaves } = code(node.test, reuse ? entries.get(node)! : UNKNOWN);
-    for (const to of [node.yes, node.no]) {
-      const other = entries.get(to);
-      entries.set(to, other === undefined ? leaves : meet(other, leaves));
-    }
-    return { label: i, body, end: jump(node, label) };
+  const index = new Map(nodes.map((node, i) => [node, i]));
+  const states = new Map<Label, Accumulator>();
+
+  /** Leads an edge to one of the two blocks of a node. */
+  function enter(to: Node, a: Accumulator): Label {
+    const ready = to.kind === "leaf" || (reuse && code(to.test, a).body.length === 0);
+    const label = (ready ? testLabel : loadLabel)(index.get(to)!);
+    const others = states.get(label);
+    states.set(label, others === undefined ? a : meet(others, a));
+    return label;
+  }
+  enter(root, UNKNOWN);
+  const blocks = nodes.flatMap((node, i): readonly Block[] => {
+    const label = testLabel(i);
+    if (node.kind === "leaf") return [{ label, body: [], end: { op: "ret", k: node.ret } }];
+    const load = states.get(loadLabel(i));
+    const loading = load && code(node.test, reuse ? load : UNKNOWN);
+    const ready = states.get(label);
+    // Every edge to the second block was found to need no code; then neither does what they have in common.
+    const tested = ready && code(node.test, ready);
+    if (tested !== undefined && tested.body.length > 0) throw new Bug("layout: the accumulator is stale");
+    const leaves = loading && tested ? meet(loading.leaves, tested.leaves) : (loading ?? tested)!.leaves;
+    const end = jump(node.test, enter(node.yes, leaves), enter(node.no, leaves));
+    const test: Block = { label, body: [], end };
+    return loading === undefined
+      ? [test]
+      : [{ label: loadLabel(i), body: loading.body, end: { op: "ja", to: label } }, test];
   });
-  return { blocks, nodes };
+  return { blocks, nodeAt: label => nodes[label >> 1]! };
+}
+
+function loadLabel(index: number): Label {
+  return 2 * index;
+}
+
+function testLabel(index: number): Label {
+  return 2 * index + 1;
 }
 
 /** A holds bits of the word at `offset`: those in `mask` are the word's; the others are 0 if `exact`, else anything. */
@@ -98,14 +125,13 @@ function bits(offset: number, mask: number, a: Accumulator): Code {
   return { body: [{ op: "ld", offset }], leaves: { known: true, offset, mask: FULL, exact: true } };
 }
 
-function jump({ test, yes, no }: Branch, label: ReadonlyMap<Node, number>): End {
-  const to = { yes: label.get(yes)!, no: label.get(no)! };
+function jump(test: Test, yes: Label, no: Label): End {
   switch (test.kind) {
     case "word":
-      return { op: test.op, k: test.k, ...to };
+      return { op: test.op, k: test.k, yes, no };
     case "pair":
-      return { op: test.op, k: "x", ...to };
+      return { op: test.op, k: "x", yes, no };
     case "ticket":
-      return { op: "jeq", k: 0, ...to };
+      return { op: "jeq", k: 0, yes, no };
   }
 }

@@ -10,8 +10,7 @@ export type Pass = (root: Node, dag: Dag) => Node;
 
 export const PASSES: readonly Pass[] = [
   dropDecidedTests, // first: it unites what rules test of one word into chains without other tests between
-  chainsToTrees,
-  dropDecidedTests, // again: a tree's borders decide tests further down that the chain's did not
+  chainsToTrees, // last: what a tree's borders decide further down is next to nothing, measured
 ];
 
 /** For a program that does not fit otherwise, the next when that does not fit either. */
