@@ -3,9 +3,10 @@
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, readdirSync, rmSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
+import { directImports } from "./direct-imports.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const dist = join(root, "dist");
@@ -32,18 +33,19 @@ async function bundle(): Promise<void> {
       runtime: "src/runtime/index.ts",
       "monitor-worker": "src/runtime/monitor-worker.ts",
     },
+    plugins: [directImports(["src/compiler/index.ts", "src/runtime/index.ts"].map(door => join(root, door)))],
     outdir: dist,
     format: "esm",
     platform: "node",
     splitting: true,
-    chunkNames: "chunks/[name]-[hash]",
+    chunkNames: "[name]-[hash]", // beside the entries: code finds the monitor's thread beside itself
     external: ["koffi"], // finds its native library beside its own files
     metafile: true,
   });
   // Stale chunks go last: a policyc that runs meanwhile still finds its own.
-  const fresh = new Set(Object.keys(metafile.outputs).map(path => relative("dist", path)));
-  for (const path of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
-    if (path.endsWith(".js") && !fresh.has(path)) rmSync(join(dist, path));
+  const fresh = new Set(Object.keys(metafile.outputs).map(path => basename(path)));
+  for (const name of readdirSync(dist)) {
+    if (name.endsWith(".js") && !fresh.has(name)) rmSync(join(dist, name));
   }
   chmodSync(join(dist, "cli.js"), 0o755);
 }

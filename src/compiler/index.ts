@@ -5,13 +5,16 @@ export { ARCHES, type Arch, archLabel, archOf, auditArch, isArch, wordBits } fro
 export { constant, errnoName } from "./abi/constants.ts";
 export { type Arg, type Syscall, syscall, syscallByNr, syscallNames, TABLE_VERSION } from "./abi/syscalls.ts";
 export { showRet } from "./bpf/action.ts";
+export { showBlocks } from "./bpf/assemble.ts";
 export { disassemble } from "./bpf/disassemble.ts";
 export { emulate } from "./bpf/emulate.ts";
 export { decode, encode } from "./bpf/encode.ts";
 export * from "./bpf/instruction.ts";
 export { verify } from "./bpf/verify.ts";
+export { type ReadCall, readCall } from "./call.ts";
 export { type CompileOptions, type CompileResult, compile, type Filter, specialise } from "./compile.ts";
-export type { Slot } from "./decision/generate.ts";
+export { showDag } from "./decision/dag.ts";
+export { type Slot, stages } from "./decision/generate.ts";
 export {
   Bug,
   type Diagnostic,
@@ -23,7 +26,26 @@ export {
 } from "./diagnostics/diagnostic.ts";
 export { position, renderDiagnostic } from "./diagnostics/frame.ts";
 export { nearest } from "./diagnostics/nearest.ts";
+export { ARTEFACT_FORMAT, type Artefact, artefactOf, printArtefact, programOf } from "./emit/artefact.ts";
+export {
+  buildLauncher,
+  hasLauncher,
+  type Launcher,
+  ticketedCalls,
+} from "./launch/build-launcher.ts";
+export type { LaunchOptions } from "./launch/launch-options.ts";
+export { type LauncherMessage, readMessage } from "./launch/messages.ts";
+export { type LaunchPlan, printPlan, stageOf } from "./launch/plan.ts";
 export { retOf, showAction } from "./policy/action.ts";
 export type { Condition } from "./policy/condition.ts";
 export { type Decider, type Decision, decide } from "./policy/decide.ts";
 export type { AbiModel, Action, Fallback, Model, ModelRule, Origin, TicketedCall } from "./policy/model.ts";
+export { printModel } from "./policy/print-model.ts";
+export { casesOf } from "./prove/cases.ts";
+export { type Diagram, leaves, restrict } from "./prove/diagram.ts";
+export { type Comparison, type Difference, difference, differences, equal, type Witness } from "./prove/difference.ts";
+export { argWord, WORD_ARCH, WORD_NR, type Word } from "./prove/layout.ts";
+export { compose, createLabels } from "./prove/prove.ts";
+export { testText } from "./prove/quantity.ts";
+export { parseFile } from "./syntax/parse.ts";
+export { printAst } from "./syntax/print-ast.ts";

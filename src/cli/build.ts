@@ -1,0 +1,180 @@
+// policyc build FILE: the text's programs, proved, in the form asked for. Findings go to stderr, so that `-o -` is the program
+// and nothing else.
+
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import {
+  type Arch,
+  artefactOf,
+  buildLauncher,
+  type CompileResult,
+  compile,
+  encode,
+  type Filter,
+  hasErrors,
+  printArtefact,
+  type Source,
+  specialise,
+  ticketedCalls,
+} from "../compiler/index.ts";
+import type { Invocation } from "./arguments.ts";
+import { asFailure, readImport, readSource } from "./input.ts";
+import { listing } from "./listing.ts";
+import { writeBinary, writeFiles } from "./output.ts";
+import { printFindings, tally } from "./report.ts";
+import { ERRORS, FINE, failure, wrongUsage } from "./user-error.ts";
+import { VERSION } from "./version.ts";
+
+type Options = Invocation<"build">["options"];
+type Emit = NonNullable<Options["emit"]>;
+
+interface Product {
+  /** undefined: the whole file's, not one policy's or target's. */
+  readonly policy: string | undefined;
+  readonly arch: Arch | undefined;
+  readonly defaultName: string;
+  readonly content: Uint8Array | string;
+  readonly mode: number;
+  readonly note: string;
+}
+
+export function run({ options, operands }: Invocation<"build">): number {
+  const operand = operands[0]!;
+  const read = readSource(operand);
+  if (!read.ok) throw asFailure(read.diagnostic);
+  const source = read.value;
+  const { policy, arch: arches } = options;
+  const result = compile(source, {
+    read: readImport,
+    ...(policy === undefined ? {} : { policy }),
+    ...(arches === undefined ? {} : { arches }),
+  });
+  const format = options.format ?? "pretty";
+  printFindings(result, format, process.stderr);
+  if (hasErrors(result.diagnostics)) {
+    if (format === "pretty") process.stderr.write(`${tally(result.diagnostics)}; nothing was written\n`);
+    return ERRORS;
+  }
+  if (result.filters.length === 0) throw nothingToBuild(source, arches);
+  write(products(options.emit ?? "bpf", source, result, options), options.output, operand === "-", format === "pretty");
+  return FINE;
+}
+
+function nothingToBuild({ name, text }: Source, arches: readonly Arch[] | undefined) {
+  const targets = [...new Set(compile({ name, text }, { read: readImport }).filters.map(({ target }) => target))];
+  if (targets.length === 0) return failure(`${name} has no policy to build`, "it only has groups and constants");
+  return failure(`${name} has no policy for ${arches!.join(", ")}`, `its targets are ${targets.join(", ")}`);
+}
+
+function products(emit: Emit, source: Source, result: CompileResult, options: Options): readonly Product[] {
+  switch (emit) {
+    case "bpf":
+      return result.filters.map(filter => product(filter, "bpf", encode(filter.program)));
+    case "asm":
+      return result.filters.map(filter => product(filter, "asm", listing(filter, result.sources)));
+    case "json":
+      return [artefact(source, result, options)];
+    case "launcher":
+      return launchers(result.filters);
+  }
+}
+
+function product({ policy, target, program }: Filter, extension: string, content: Uint8Array | string): Product {
+  const note = `${policy} for ${target}: ${program.length} instructions, proved`;
+  return { policy, arch: target, defaultName: `${policy}.${target}.${extension}`, content, mode: 0o666, note };
+}
+
+function artefact(source: Source, { filters, sources }: CompileResult, { policy, arch: arches }: Options): Product {
+  const folder = dirname(source.name);
+  const content = artefactOf(filters, sources, {
+    policyc: VERSION,
+    sha256: text => createHash("sha256").update(text, "utf8").digest("hex"),
+    nameOf: ({ name }) => (name.startsWith("std/") ? name : relative(folder, name)),
+    options: { ...(policy === undefined ? {} : { policy }), ...(arches === undefined ? {} : { arches }) },
+  });
+  const stem = source.name.startsWith("<") ? "policy" : basename(source.name).replace(/\.policy$/, "");
+  const note = filters.map(filter => `${filter.policy} for ${filter.target}`).join(", ");
+  return {
+    policy: undefined,
+    arch: undefined,
+    defaultName: `${stem}.json`,
+    content: printArtefact(content),
+    mode: 0o666,
+    note: `${note}, proved`,
+  };
+}
+
+function launchers(filters: readonly Filter[]): readonly Product[] {
+  const reasons: string[] = [];
+  const built = filters.flatMap(filter => {
+    const { policy, target, sections } = filter;
+    if (sections[0] !== undefined) {
+      throw failure(`the \`${sections[0].kind}\` section of policy ${policy} cannot be enforced by a launcher yet`);
+    }
+    const launched = specialise(filter, { monitored: false, tickets: ticketedCalls(target, { monitored: false }) });
+    const launcher = buildLauncher(target, launched, {
+      command: { kind: "argv" },
+      monitored: false,
+      report: { kind: "stderr" },
+      keepFds: 2,
+      landlock: "prefer",
+      waitKillable: false,
+    });
+    if (!launcher.ok) {
+      reasons.push(`${launcher.message}: ${launcher.hint}`);
+      return [];
+    }
+    // Executable and not readable: a process whose image its user may not read is born undumpable, so no neighbour of the same
+    // user can read the exec ticket out of its memory.
+    const note = `${policy} for ${target}: ${launcher.image.length} bytes, ${launched.program.length} instructions, proved`;
+    return [{ policy, arch: target, defaultName: `${policy}-sandbox`, content: launcher.image, mode: 0o111, note }];
+  });
+  if (built.length === 0) throw failure(reasons[0] ?? "there is no launcher for this policy");
+  return built;
+}
+
+function write(products: readonly Product[], output: string | undefined, fromStdin: boolean, talk: boolean): void {
+  if (output === "-" || (output === undefined && fromStdin)) {
+    const { content, defaultName } = only(products, "stdout");
+    if (typeof content === "string") process.stdout.write(content);
+    else writeBinary(content, defaultName);
+    return;
+  }
+  const files = products.map(product => ({ ...product, path: pathFor(product, products, output) }));
+  const paths = files.map(({ path }) => path);
+  const twice = paths.find((path, i) => paths.indexOf(path) !== i);
+  if (twice !== undefined)
+    throw wrongUsage(`${twice} would be written twice`, "use {policy} and {arch} in -o, or a folder");
+  writeFiles(files);
+  if (talk) for (const { path, note } of files) process.stderr.write(`${path}: ${note}\n`);
+}
+
+function pathFor(product: Product, all: readonly Product[], output: string | undefined): string {
+  if (output === undefined) return product.defaultName;
+  if (output.endsWith("/") || isFolder(output)) return join(output, product.defaultName);
+  if (/\{(policy|arch)\}/.test(output)) {
+    return output.replaceAll("{policy}", product.policy ?? "all").replaceAll("{arch}", product.arch ?? "all");
+  }
+  only(all, output);
+  return output;
+}
+
+function only(products: readonly Product[], place: string): Product {
+  if (products.length === 1) return products[0]!;
+  const policies = new Set(products.map(({ policy }) => policy));
+  const arches = new Set(products.map(({ arch }) => arch));
+  const ways = [
+    ...(arches.size > 1 ? [`--arch ${[...arches].join(" or ")}`] : []),
+    ...(policies.size > 1 ? [`--policy ${[...policies].join(" or ")}`] : []),
+  ];
+  const what = products.map(({ policy, arch }) => `${policy} for ${arch}`).join(", ");
+  throw wrongUsage(
+    `${products.length} programs do not fit into ${place}: ${what}`,
+    `choose one (${ways.join(", ")}), or give a folder (-o out/) or a pattern (-o '{policy}.{arch}')`,
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

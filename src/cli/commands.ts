@@ -1,0 +1,189 @@
+// Every command's options and operands as data: argv is checked against it, help is written from it. What a command does is
+// in the file of its name.
+
+import type { CommandTable } from "./arguments.ts";
+
+const HELP = { help: { type: "flag", short: "h", help: "show this help" } } as const;
+
+const POLICY = { policy: { type: "value", value: "NAME", help: "only the policy of this name" } } as const;
+
+const ARCH_CHOICES = ["x86_64", "i386", "x32", "aarch64", "arm", "riscv64"] as const;
+
+const FORMAT = {
+  format: {
+    type: "value",
+    value: "FORMAT",
+    choices: ["pretty", "json", "github", "sarif"],
+    help: "how findings are shown: pretty, json, github or sarif",
+  },
+} as const;
+
+const ANY_PROGRAM =
+  "A program is a policy, a json artefact of `policyc build --emit json`, or raw sock_filter records; `-` is stdin.";
+
+export const COMMANDS = {
+  build: {
+    summary: "compile a policy and prove the result",
+    usage: ["FILE [-o OUT] [--emit KIND] [--arch ARCH]... [--policy NAME]"],
+    operands: { min: 1, max: 1 },
+    options: {
+      output: { type: "value", short: "o", value: "OUT", help: "a file, a folder, a pattern, or - for stdout" },
+      emit: {
+        type: "value",
+        value: "KIND",
+        choices: ["bpf", "asm", "json", "launcher"],
+        help: "bpf (default), asm, json or launcher",
+      },
+      arch: {
+        type: "value",
+        value: "ARCH",
+        choices: ARCH_CHOICES,
+        many: true,
+        help: "only this target; may be repeated",
+      },
+      ...POLICY,
+      ...FORMAT,
+      ...HELP,
+    },
+    notes: [
+      "Every program is proved equal to its text before anything is written, and files appear whole or not at all.",
+      "Without -o the files are POLICY.ARCH.bpf (.asm), POLICY.json and POLICY-sandbox in the current folder. OUT may be a",
+      "folder (`-o out/`) or contain {policy} and {arch} (`-o 'filters/{arch}/{policy}.bpf'`).",
+      "",
+      "bpf       raw struct sock_filter records, 8 bytes each, little-endian",
+      "asm       a listing with names and the rule behind each instruction",
+      "json      every target's program with its source map, checked by policyc when it is read again",
+      "launcher  a static executable that runs a command inside the sandbox and needs nothing else (x86_64)",
+    ],
+    examples: ["policyc build crc4.policy", "policyc build crc4.policy --arch x86_64 -o - | bwrap --seccomp 0 ..."],
+  },
+  check: {
+    summary: "report what is wrong with policies",
+    usage: ["FILE... [--format FORMAT]"],
+    operands: { min: 1, max: Number.POSITIVE_INFINITY },
+    options: { ...FORMAT, ...HELP },
+    notes: [
+      "Compiles and proves as build does, and writes nothing. Exits 1 when there is an error; warnings are no errors.",
+    ],
+    examples: ["policyc check policies/*.policy", "policyc check --format sarif app.policy > app.sarif"],
+  },
+  eval: {
+    summary: "say what a filter decides for one call, and which rule",
+    usage: ["PROGRAM CALL [--arch ARCH] [--policy NAME]"],
+    operands: { min: 2, max: 2 },
+    options: {
+      arch: { type: "value", value: "ARCH", choices: ARCH_CHOICES, help: "the ABI that the call comes through" },
+      ...POLICY,
+      format: { type: "value", value: "FORMAT", choices: ["pretty", "json"], help: "pretty or json" },
+      ...HELP,
+    },
+    notes: [
+      ANY_PROGRAM,
+      "CALL is written as in a test row: `read(0, _, 5)`, `openat(flags: O_RDONLY)`, `i386 getpid()`, `syscall(500)`.",
+      "`_` and arguments left out stand for every value: each verdict is listed with a call that gets it.",
+    ],
+    examples: ["policyc eval crc4.policy 'write(1, 0, 5)'", "policyc eval crc4.policy 'getpid()' --arch i386"],
+  },
+  disasm: {
+    summary: "list a compiled filter with names",
+    usage: ["PROGRAM [--arch ARCH] [--policy NAME]"],
+    operands: { min: 1, max: 1 },
+    options: {
+      arch: { type: "value", value: "ARCH", choices: ARCH_CHOICES, help: "only this target" },
+      ...POLICY,
+      ...HELP,
+    },
+    notes: [
+      ANY_PROGRAM,
+      "Programs of other compilers are shown too, names included where the program itself settles the ABI.",
+    ],
+    examples: ["policyc disasm crc4.x86_64.bpf", "policyc disasm - < /run/crun/ID/seccomp.bpf"],
+  },
+  run: {
+    summary: "run a command inside the sandbox of a policy",
+    usage: ["FILE [--policy NAME] [--no-monitor] -- CMD ARG..."],
+    operands: { min: 1, max: 1, command: true },
+    options: {
+      ...POLICY,
+      "no-monitor": {
+        type: "flag",
+        help: "kill is the kernel's own: nothing can withdraw the call, but no report either",
+      },
+      ...HELP,
+    },
+    notes: [
+      "Standard streams, signals and the exit status are the command's own. 128+N: it died of signal N. 159: it violated the",
+      "policy. 125: the sandbox could not be set up, CMD not found included, and nothing was run.",
+    ],
+    examples: ["policyc run policies/examples/wc.policy -- wc -l < README.md"],
+  },
+  explain: {
+    summary: "show what is inside: a policy's stages, or a launcher's plan",
+    usage: ["FILE --stage STAGE [--arch ARCH] [--policy NAME]", "LAUNCHER"],
+    operands: { min: 1, max: 1 },
+    options: {
+      stage: {
+        type: "value",
+        value: "STAGE",
+        choices: ["ast", "model", "dag", "blocks", "asm"],
+        help: "ast, model, dag, blocks or asm",
+      },
+      arch: { type: "value", value: "ARCH", choices: ARCH_CHOICES, help: "only this target" },
+      ...POLICY,
+      ...HELP,
+    },
+    notes: [
+      "A launcher made by `policyc build --emit launcher` is shown as the system calls it makes, in strace's manner.",
+    ],
+    examples: ["policyc explain crc4.policy --stage model", "policyc explain ./crc4-sandbox"],
+  },
+  prove: {
+    summary: "prove that two filters decide every call alike",
+    usage: ["A B [--subset] [--arch ARCH] [--policy NAME]"],
+    operands: { min: 2, max: 2 },
+    options: {
+      subset: { type: "flag", help: "enough that A allows nothing that B does not" },
+      arch: { type: "value", value: "ARCH", choices: ARCH_CHOICES, help: "only this target" },
+      ...POLICY,
+      format: { type: "value", value: "FORMAT", choices: ["pretty", "json"], help: "pretty or json" },
+      ...HELP,
+    },
+    notes: [
+      ANY_PROGRAM,
+      "Exits 0 when proved, 1 with a call on which they differ, or when the programs are beyond the method.",
+    ],
+    examples: ["policyc prove app.policy app.x86_64.bpf", "policyc prove --subset new.policy old.policy"],
+  },
+  diff: {
+    summary: "list the calls that two filters decide differently",
+    usage: ["A B [--fail-on CHANGE] [--arch ARCH] [--policy NAME]"],
+    operands: { min: 2, max: 2 },
+    options: {
+      "fail-on": {
+        type: "value",
+        value: "CHANGE",
+        choices: ["widen", "any"],
+        help: "exit 1 when B allows more than A (widen), or when anything differs (any)",
+      },
+      arch: { type: "value", value: "ARCH", choices: ARCH_CHOICES, help: "only this target" },
+      ...POLICY,
+      format: { type: "value", value: "FORMAT", choices: ["pretty", "json"], help: "pretty or json" },
+      ...HELP,
+    },
+    notes: [ANY_PROGRAM, "Each difference comes with a call that shows it."],
+    examples: ["policyc diff old.policy new.policy --fail-on widen"],
+  },
+  doctor: {
+    summary: "say what this machine has for sandboxing, and what it lacks",
+    usage: [""],
+    operands: { min: 0, max: 0 },
+    options: {
+      format: { type: "value", value: "FORMAT", choices: ["pretty", "json"], help: "pretty or json" },
+      ...HELP,
+    },
+    notes: ["Only asks; changes nothing. Exits 1 when policies cannot be enforced here at all."],
+    examples: ["policyc doctor"],
+  },
+} as const satisfies CommandTable;
+
+export type CommandName = keyof typeof COMMANDS;

@@ -1,0 +1,52 @@
+// policyc explain: what stands between a policy's text and its program, stage by stage, in the texts that the tests hold too.
+
+import { hasErrors, parseFile, printAst, printModel, showBlocks, showDag, stages } from "../compiler/index.ts";
+import type { Invocation } from "./arguments.ts";
+import { asFailure, readBytes, readSource, sourceName } from "./input.ts";
+import { listing } from "./listing.ts";
+import { policyPrograms } from "./policy-programs.ts";
+import type { Program } from "./programs.ts";
+import { printFindings } from "./report.ts";
+import { ERRORS, FINE, failure, wrongUsage } from "./user-error.ts";
+
+type Stage = NonNullable<Invocation<"explain">["options"]["stage"]>;
+
+export function run({ options, operands }: Invocation<"explain">): number {
+  const operand = operands[0]!;
+  const { stage } = options;
+  if (stage === undefined) return explainLauncher(operand);
+  const read = readSource(operand);
+  if (!read.ok) throw asFailure(read.diagnostic);
+  if (stage === "ast") {
+    const { file, diagnostics } = parseFile(read.value);
+    printFindings({ diagnostics, sources: [read.value] }, "pretty", process.stderr);
+    process.stdout.write(printAst(file));
+    return hasErrors(diagnostics) ? ERRORS : FINE;
+  }
+  const programs = policyPrograms(read.value, options);
+  process.stdout.write(programs.map(program => stageText(program, stage)).join("\n"));
+  return FINE;
+}
+
+function stageText({ origin }: Program, stage: Exclude<Stage, "ast">): string {
+  const { filter, sources } = origin!;
+  switch (stage) {
+    case "model":
+      return printModel(filter.model);
+    case "dag":
+      return showDag(stages(filter.model).dag);
+    case "blocks":
+      return showBlocks(stages(filter.model).blocks);
+    case "asm":
+      return listing(filter, sources);
+  }
+}
+
+function explainLauncher(operand: string): number {
+  const bytes = readBytes(operand);
+  if (!bytes.ok) throw asFailure(bytes.diagnostic);
+  const isElf = bytes.value[0] === 0x7f && bytes.value[1] === 0x45;
+  if (!isElf)
+    throw wrongUsage(`which stage of ${sourceName(operand)}?`, "policyc explain FILE --stage ast|model|dag|blocks|asm");
+  throw failure(`${sourceName(operand)}: launchers cannot be read back yet`);
+}

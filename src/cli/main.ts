@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+// The program `policyc`: argv in, exit status out. Loads the one command that is asked for; turns what it throws into the one
+// or two lines that a user can act on.
+
+import type { Invocation } from "./arguments.ts";
+import { COMMANDS, type CommandName } from "./commands.ts";
+import { DEFECT, FINE, UserError, WRONG_USAGE } from "./user-error.ts";
+import { VERSION } from "./version.ts";
+
+type Loader<Name extends CommandName> = () => Promise<{
+  run(invocation: Invocation<Name>): number | Promise<number>;
+}>;
+
+const LOADERS: { readonly [Name in CommandName]: Loader<Name> } = {
+  build: () => import("./build.ts"),
+  check: () => import("./check.ts"),
+  eval: () => import("./eval.ts"),
+  disasm: () => import("./disasm.ts"),
+  run: () => import("./run.ts"),
+  explain: () => import("./explain.ts"),
+  prove: () => import("./prove.ts"),
+  diff: () => import("./diff.ts"),
+  doctor: () => import("./doctor.ts"),
+};
+
+// A reader that has seen enough (`policyc disasm x | head`) is no error.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [first, ...rest] = argv;
+  switch (first) {
+    case "--version":
+    case "-V":
+      process.stdout.write(`policyc ${VERSION}\n`);
+      return FINE;
+    case undefined:
+    case "help":
+    case "--help":
+    case "-h":
+      return help(rest[0], first === undefined);
+    default:
+      return runCommand(await commandNamed(first), rest);
+  }
+}
+
+async function runCommand<Name extends CommandName>(name: Name, argv: readonly string[]): Promise<number> {
+  const { parseInvocation } = await import("./arguments.ts");
+  const invocation = parseInvocation(name, argv);
+  if ((invocation.options as { readonly help?: boolean }).help) return help(name, false);
+  const { run } = await LOADERS[name]();
+  return run(invocation);
+}
+
+/** Without any argument help is the answer to a mistake: stderr and 2. */
+async function help(topic: string | undefined, mistaken: boolean): Promise<number> {
+  const { commandHelp, overview } = await import("./help.ts");
+  const text = topic === undefined ? overview() : commandHelp(await commandNamed(topic));
+  (mistaken ? process.stderr : process.stdout).write(text);
+  return mistaken ? WRONG_USAGE : FINE;
+}
+
+async function commandNamed(word: string): Promise<CommandName> {
+  if (Object.hasOwn(COMMANDS, word)) return word as CommandName;
+  const { unknownCommand } = await import("./arguments.ts");
+  throw unknownCommand(word);
+}
+
+function report(error: unknown): number {
+  if (error instanceof UserError) {
+    process.stderr.write(`policyc: ${error.message}\n${error.hint === undefined ? "" : `         ${error.hint}\n`}`);
+    return error.status;
+  }
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const where =
+    stack
+      ?.split("\n")
+      .find(line => line.trimStart().startsWith("at "))
+      ?.trim() ?? "";
+  process.stderr.write(
+    `policyc: ${name}: ${message}\n` +
+      `This is a defect of policyc ${VERSION}, not of your policy, and nothing was written. Please report these lines with\n` +
+      `the policy and the command: ${where}; node ${process.version}, ${process.platform} ${process.arch}\n`,
+  );
+  return DEFECT;
+}

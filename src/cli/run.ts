@@ -1,0 +1,77 @@
+// policyc run FILE -- CMD ARG...: the command inside the policy's sandbox, its exit status passed on. Whatever keeps the sandbox
+// from being set up ends with 125, errors in the policy included: any other status could be the command's own.
+
+import { constants } from "node:os";
+import { compile, hasErrors } from "../compiler/index.ts";
+import { type Outcome, runSandboxed, SandboxError, type Violation } from "../runtime/index.ts";
+import type { Invocation } from "./arguments.ts";
+import { asFailure, readImport, readSource } from "./input.ts";
+import { printFindings } from "./report.ts";
+import { UserError } from "./user-error.ts";
+
+const NOT_SET_UP = 125;
+const VIOLATION = 128 + constants.signals.SIGSYS;
+
+export async function run({ options, operands, command }: Invocation<"run">): Promise<number> {
+  const policy = readPolicy(operands[0]!, options.policy);
+  const [program, ...args] = command as readonly [string, ...string[]];
+  try {
+    const result = await runSandboxed({ policy, command: program, args, monitor: !options["no-monitor"] });
+    for (const note of result.notes) process.stderr.write(`policyc: ${note}\n`);
+    return report(result);
+  } catch (error) {
+    if (error instanceof SandboxError) throw new UserError(NOT_SET_UP, error.message);
+    throw error;
+  }
+}
+
+function readPolicy(operand: string, policy: string | undefined) {
+  const read = readSource(operand);
+  if (!read.ok) throw notSetUp(asFailure(read.diagnostic));
+  const result = compile(read.value, { read: readImport, ...(policy === undefined ? {} : { policy }) });
+  if (hasErrors(result.diagnostics)) {
+    const errors = result.diagnostics.filter(({ severity }) => severity === "error");
+    printFindings({ ...result, diagnostics: errors }, "pretty", process.stderr);
+    throw new UserError(NOT_SET_UP, `${read.value.name} has errors; nothing was run`);
+  }
+  const names = [...new Set(result.filters.map(filter => filter.policy))];
+  if (names.length > 1)
+    throw new UserError(
+      NOT_SET_UP,
+      `${read.value.name} has several policies`,
+      `choose with --policy: ${names.join(", ")}`,
+    );
+  return result;
+}
+
+function notSetUp({ message, hint }: UserError): UserError {
+  return new UserError(NOT_SET_UP, message, hint);
+}
+
+function report(outcome: Outcome): number {
+  if (outcome.kind === "setup-error") throw new UserError(NOT_SET_UP, outcome.message, outcome.advice);
+  if (outcome.survivors) {
+    process.stderr.write("policyc: processes that the command left behind are still running, under the same filter\n");
+  }
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.code;
+    case "signaled":
+      return 128 + constants.signals[outcome.signal];
+    case "violation":
+      process.stderr.write(describe(outcome.violation));
+      return VIOLATION;
+  }
+}
+
+function describe(violation: Violation | undefined): string {
+  if (violation === undefined) {
+    return "violation: killed by the kernel (SIGSYS); no details without a monitor where /dev/kmsg cannot be read\n";
+  }
+  const { description, because, suggestion } = violation;
+  const advice =
+    suggestion.kind === "none"
+      ? suggestion.why
+      : `to allow it: ${suggestion.rule}${suggestion.before === undefined ? "" : `, above ${suggestion.before}`}`;
+  return `violation: ${description} (${because})\n  ${advice}\n`;
+}
