@@ -27,7 +27,7 @@ import type { Invocation } from "./arguments.ts";
 import { readImport } from "./input.ts";
 import { demandValid, type Program, readPrograms } from "./programs.ts";
 import { printFindings } from "./report.ts";
-import { argumentName, type Decided, describeDecider, showCall, showDecided } from "./show-call.ts";
+import { argumentName, type Decided, describeDecision, showCall, showDecided } from "./show-call.ts";
 import { ERRORS, FINE, failure } from "./user-error.ts";
 
 type ResolvedCall = Extract<ReadCall, { readonly ok: true }>["call"];
@@ -154,10 +154,11 @@ function withKnown(data: SeccompData, { auditArch: audit, nr, args }: ResolvedCa
 function answerFor({ instructions, origin, title }: Program, example: SeccompData, when: readonly string[]): Answer {
   const { ret, path } = emulate(instructions, example);
   if (origin === undefined) return { verdict: showRet(ret), when, by: undefined, example, path };
-  const { action, by } = decide(origin.filter.model, example);
+  const decision = decide(origin.filter.model, example);
+  const { action } = decision;
   if (retOf(action) !== ret)
     throw new Bug(`${title} answers ${showRet(ret)} to ${showCall(example)}, its text ${showAction(action)}`);
-  return { verdict: showAction(action), when, by: describeDecider(by, origin.sources), example, path };
+  return { verdict: showAction(action), when, by: describeDecision(decision, origin.sources), example, path };
 }
 
 function show({

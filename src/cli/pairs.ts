@@ -3,7 +3,7 @@
 
 import { type Arch, auditArch, Bug, compose, type Diagram, decide, emulate, type Witness } from "../compiler/index.ts";
 import { type Choice, demandValid, type Program, readPrograms } from "./programs.ts";
-import { describeDecider, showDecided } from "./show-call.ts";
+import { describeDecision, showDecided } from "./show-call.ts";
 import { failure, wrongUsage } from "./user-error.ts";
 
 export interface Pair {
@@ -68,10 +68,6 @@ export function recheck({ left, right }: Pair, witness: Witness): { readonly lef
 function answer({ instructions, origin }: Program, { data }: Witness, expected: number): string {
   const { ret, path } = emulate(instructions, data);
   if (ret !== expected) throw new Bug(`the witness for ${expected} returns ${ret}`);
-  if (origin !== undefined) return showDecided(describeDecider(decide(origin.filter.model, data).by, origin.sources));
+  if (origin !== undefined) return showDecided(describeDecision(decide(origin.filter.model, data), origin.sources));
   return `instruction ${path.at(-1)}`;
-}
-
-export function archOfPair({ left, right }: Pair): Arch | undefined {
-  return left.arch ?? right.arch;
 }

@@ -6,11 +6,13 @@ import {
   type Arg,
   archOf,
   type Decider,
+  type Decision,
   type Origin,
   position,
   type SeccompData,
   type Source,
   type Span,
+  showAction,
   syscallByNr,
 } from "../compiler/index.ts";
 
@@ -57,17 +59,18 @@ export interface Decided {
   readonly uses: readonly string[];
 }
 
-export function describeDecider(by: Decider, sources: readonly Source[]): Decided {
+export function describeDecision({ by, action }: Decision, sources: readonly Source[]): Decided {
   const { kind } = by;
+  const verdict = showAction(action);
   switch (kind) {
     case "rule":
-      return { kind, ...written(by.rule.origin, sources) };
+      return { kind, ...written(by.rule.origin, verdict, sources) };
     case "default":
     case "unknown":
     case "foreign": {
       const { origin } = by.fallback;
-      const text = `no \`${kind}\` is written, and this is what that means`;
-      return origin ? { kind, ...written(origin, sources) } : { kind, place: undefined, text, uses: [] };
+      const text = `${kind} ${verdict}, as no \`${kind}\` is written`;
+      return origin ? { kind, ...written(origin, kind, sources) } : { kind, place: undefined, text, uses: [] };
     }
     case "guard":
       return {
@@ -88,10 +91,12 @@ export function describeDecider(by: Decider, sources: readonly Source[]): Decide
   }
 }
 
-function written({ span, uses }: Origin, sources: readonly Source[]) {
+/** A target inside a block does not repeat the block's action: it is put in front. */
+function written({ span, uses }: Origin, first: string, sources: readonly Source[]) {
+  const text = statement(span, sources);
   return {
     place: showPlace(span, sources),
-    text: statement(span, sources),
+    text: text.startsWith(first.split("(")[0]!) ? text : `${first} ${text}`,
     uses: uses.map(use => showPlace(use, sources)),
   };
 }
@@ -113,7 +118,7 @@ function statement({ source, start, end }: Span, sources: readonly Source[]): st
 }
 
 /** `crc4.policy:9 allow read if fd == 0 (used at app.policy:4)` */
-export function showDecided({ kind, place, text, uses }: Decided): string {
+export function showDecided({ place, text, uses }: Decided): string {
   const via = uses.length === 0 ? "" : ` (used at ${uses.join(", ")})`;
-  return `${place ?? `${kind}:`} ${text}${via}`;
+  return `${place === undefined ? "" : `${place} `}${text}${via}`;
 }

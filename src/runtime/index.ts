@@ -2,8 +2,9 @@
 
 export { compilePolicy, PolicyError, type PolicyInput, type PolicyOptions } from "./compile-policy.ts";
 export { doctor, type Finding } from "./doctor.ts";
+export type { Outcome } from "./follow-launch.ts";
 export type { OpenFd } from "./process-state.ts";
-export { type Outcome, type RunOptions, type RunResult, runSandboxed } from "./run.ts";
+export { type RunOptions, type RunResult, runSandboxed } from "./run.ts";
 export { SandboxError, type SandboxErrorReason } from "./sandbox-error.ts";
 export { type SandboxedHere, type SandboxMeHereOptions, sandboxMeHere } from "./sandbox-me-here.ts";
 export type { SetupError } from "./setup-error.ts";

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { SeccompData } from "../compiler/index.ts";
+import { SandboxError } from "./sandbox-error.ts";
 
 export type ToMonitor =
   /** A sandbox just spawned. Both descriptors are the monitor's from here on. */
@@ -80,7 +81,7 @@ function start(): Promise<Monitor> {
       if (lostAlready) return;
       lostAlready = true;
       running = undefined;
-      reject(error);
+      reject(new SandboxError("unsupported", `the monitor thread does not start: ${error.message}`));
       for (const watched of sandboxes.values()) watched.lost(error);
       sandboxes.clear();
     };

@@ -170,10 +170,10 @@ function readStatus(fd: number): string | undefined {
   }
 }
 
-/** Whether the call passes on this descriptor whatever its other arguments are: asked with what verify() will pass. */
+/** Asked with what verify() will pass; a buffer's address can be told from null only. */
 function passes(filter: Filter, name: string, fd: number): boolean {
   const call: Syscall = syscall(filter.target, name)!;
-  const args = [BigInt(fd), 0n, name === "pread64" ? 4096n : 0n, 0n, 0n, 0n] as const;
+  const args = [BigInt(fd), 0x1000n, name === "pread64" ? 4096n : 0n, 0n, 0n, 0n] as const;
   const { action } = decide(filter.model, {
     nr: call.nr,
     arch: auditArch(filter.target),

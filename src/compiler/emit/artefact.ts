@@ -130,7 +130,7 @@ export function kernelNeeds(program: readonly SockFilter[]): Pick<ArtefactFilter
   if (program.some(({ code }) => code === (BPF_RET | BPF_A))) throw new Bug("a program that returns A");
   const has = (action: number): boolean => returns.some(({ k }) => (k & SECCOMP_RET_ACTION_FULL) >>> 0 === action);
   const features = [
-    { name: "SECCOMP_SET_MODE_FILTER", since: "3.17", needed: true },
+    { name: "SECCOMP_MODE_FILTER", since: "3.5", needed: true },
     { name: "SECCOMP_RET_KILL_PROCESS", since: "4.14", needed: has(SECCOMP_RET_KILL_PROCESS) },
     { name: "SECCOMP_RET_LOG", since: "4.14", needed: has(SECCOMP_RET_LOG) },
     { name: "SECCOMP_RET_USER_NOTIF", since: "5.0", needed: has(SECCOMP_RET_USER_NOTIF) },

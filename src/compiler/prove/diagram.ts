@@ -37,7 +37,10 @@ export interface Range {
   readonly last: number;
 }
 
-/** The diagram of all calls in which some words have known values; those words no longer occur in it. */
+/**
+ * The diagram of all calls in which some words have known values; those words no longer occur in it.
+ * The one walk here that makes nodes: throws BudgetExceeded.
+ */
 export function restrict(diagram: Diagram, known: ReadonlyMap<Word, number>): Diagram {
   const { manager, layout } = diagram;
   const done = new Map<Node, Node>();
@@ -61,6 +64,16 @@ export function restrict(diagram: Diagram, known: ReadonlyMap<Word, number>): Di
   }
 }
 
+/** What is left of a diagram on one machine; only for layouts that have number parts. */
+export function onMachine({ manager, layout, root }: Diagram, arch: number): Node {
+  const end = layout.levels[WORD_ARCH * 32]!;
+  let node = root;
+  for (let level = manager.level(node); level <= end; level = manager.level(node)) {
+    node = (arch >>> (end - level)) & 1 ? manager.hi(node) : manager.lo(node);
+  }
+  return node;
+}
+
 /** What the diagram says of one call. */
 export function valueAt({ manager, layout, root }: Diagram, call: Call): number {
   const words = wordsOf(call);
@@ -82,9 +95,9 @@ export function leaves(diagram: Diagram): readonly LeafExample[] {
   const words = new Uint32Array(WORDS);
   const found = new Map<number, LeafExample>();
   const seen = new Set<Node>();
-  for (const arch of namedMachines()) {
+  for (const arch of layout.hasNumberParts ? namedMachines() : []) {
     words[WORD_ARCH] = arch;
-    visit(restrict(diagram, new Map([[WORD_ARCH, arch]])).root);
+    visit(onMachine(diagram, arch));
   }
   words[WORD_ARCH] = 0;
   visit(root);

@@ -14,7 +14,7 @@ import {
 } from "../bpf/instruction.ts";
 import { Bug } from "../diagnostics/diagnostic.ts";
 import { type Node, TERMINAL } from "./bdd.ts";
-import { type Call, callOf, type Diagram, namedMachines, type Range, restrict, splitBy } from "./diagram.ts";
+import { type Call, callOf, type Diagram, namedMachines, onMachine, type Range, splitBy } from "./diagram.ts";
 import { WORD_ARCH, WORD_NR, WORDS } from "./layout.ts";
 
 /** What right does to a call, seen from left: it lets more happen, or less, or something else of the same strictness. */
@@ -52,9 +52,8 @@ export function difference(left: Diagram, right: Diagram): Witness | undefined {
   sameManager(left, right);
   if (left.root === right.root) return undefined;
   const differ = (a: Node, b: Node): boolean => a !== b;
-  for (const arch of namedMachines()) {
-    const known = new Map([[WORD_ARCH, arch]]);
-    const [a, b] = [restrict(left, known).root, restrict(right, known).root];
+  for (const arch of left.layout.hasNumberParts ? namedMachines() : []) {
+    const [a, b] = [onMachine(left, arch), onMachine(right, arch)];
     if (a === b) continue;
     const words = new Uint32Array(WORDS);
     words[WORD_ARCH] = arch;

@@ -6,8 +6,10 @@ import { type Node, TERMINAL } from "./bdd.ts";
 import { type Call, callOf, type Diagram, leaves, splitBy } from "./diagram.ts";
 import { WORD_ARCH, WORD_NR, WORDS } from "./layout.ts";
 
-/** A single call may have rules enough for ten thousand edges; the second opinion is not the proof. */
-const MAX_PER_CALL = 64;
+// The second opinion is not the proof: it must not take longer than that. One call may have rules enough for ten thousand
+// edges, and a policy may have hundreds of such calls.
+const MAX_PER_CALL = 32;
+const MAX_SAMPLES = 4096;
 
 export interface Sample extends Call {
   readonly value: number;
@@ -21,16 +23,23 @@ export function samples(diagram: Diagram): readonly Sample[] {
   const explored = new Set<Node>();
   let allowance = 0;
 
-  for (const machine of splitBy(diagram, WORD_ARCH, root, root).runs) {
-    for (const run of splitBy(diagram, WORD_NR, machine.left, machine.left).runs) {
-      for (const arch of new Set([machine.first, machine.last])) {
-        for (const nr of new Set([run.first, run.last])) {
+  const machines = splitBy(diagram, WORD_ARCH, root, root).runs.map(({ first, last, left }) => ({
+    arches: new Set([first, last]),
+    runs: splitBy(diagram, WORD_NR, left, left).runs,
+  }));
+  const parts = new Set(machines.flatMap(({ runs }) => runs.map(({ left }) => left))).size;
+  const each = Math.max(1, Math.min(MAX_PER_CALL, Math.floor(MAX_SAMPLES / parts)));
+
+  for (const { arches, runs } of machines) {
+    for (const { first, last, left } of runs) {
+      for (const arch of arches) {
+        for (const nr of new Set([first, last])) {
           words[WORD_ARCH] = arch;
           words[WORD_NR] = nr;
           // The same continuation behind another number: one call shows that it is reached.
-          allowance = explored.has(run.left) ? 1 : MAX_PER_CALL;
-          explore(run.left, new Set());
-          explored.add(run.left);
+          allowance = explored.has(left) ? 1 : each;
+          explore(left, new Set());
+          explored.add(left);
         }
       }
     }

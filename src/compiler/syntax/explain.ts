@@ -116,15 +116,15 @@ function isUnclosed({ at, ahead, before }: Place, close: string): boolean {
   for (let count = 0; ; count++) {
     const token = count === 0 ? at : ahead(count);
     if (Number.isNaN(token.startOffset) || token.startLine! > before(1).startLine!) return true;
-    if (token.tokenType.name === closers[close]) depth++;
-    if (token.tokenType.name === close && depth-- === 0) return false;
+    if (t.spelling(token.tokenType) === closers[close]) depth++;
+    if (t.spelling(token.tokenType) === close && depth-- === 0) return false;
   }
 }
 
 /** In front of a closer anything that continues the list would do as well. */
 function closing(place: Place, rule: string, expected: string): Wanted | undefined {
   if (closers[expected] === undefined) return undefined;
-  const isEmpty = place.before(1).tokenType.name === closers[expected] || place.before(1).tokenType === t.Comma;
+  const isEmpty = t.spelling(place.before(1).tokenType) === closers[expected] || place.before(1).tokenType === t.Comma;
   if (isEmpty) return LIST_OF[rule] ?? { what: `\`${expected}\``, hint: `write \`${expected}\`` };
   const what = LIST_OF[rule] === undefined ? `\`${expected}\`` : `\`,\` or \`${expected}\``;
   return { what, hint: `write \`${expected}\` to end it` };
@@ -135,8 +135,8 @@ function explainUnclosed(place: Place, open: string, close: string): Diagnostic 
   let depth = 0;
   for (let back = 1; ; back++) {
     const token = place.before(back);
-    if (token.tokenType.name === close) depth++;
-    if (token.tokenType.name === open && depth-- === 0) {
+    if (t.spelling(token.tokenType) === close) depth++;
+    if (t.spelling(token.tokenType) === open && depth-- === 0) {
       return say.unclosed(last, { opener: spanIn(place.source, token), open, close, insert: close });
     }
     if (Number.isNaN(token.startOffset)) {

@@ -35,7 +35,7 @@ export abstract class ValueParser extends RecoveringParser {
 
   readonly action = this.RULE("action", (): ast.Action => {
     const first = this.CONSUME(t.ActionWord);
-    const name = { text: first.tokenType.name, span: this.spanOf(first) };
+    const name = { text: t.spelling(first.tokenType), span: this.spanOf(first) };
     const value = this.OPTION(() => {
       this.CONSUME(t.OpenParen);
       const inner = this.SUBRULE(this.value);
@@ -60,7 +60,7 @@ export abstract class ValueParser extends RecoveringParser {
     {
       ALT: () => {
         const token = this.CONSUME(t.BinaryOperator);
-        return { kind: token.tokenType.name as BinaryKind | "..", span: this.spanOf(token) };
+        return { kind: t.spelling(token.tokenType) as BinaryKind | "..", span: this.spanOf(token) };
       },
     },
     {
@@ -95,7 +95,7 @@ export abstract class ValueParser extends RecoveringParser {
     const prefixes: Prefix[] = [];
     this.MANY(() => {
       const token = this.CONSUME(t.PrefixOperator);
-      prefixes.push({ kind: token.tokenType.name as Prefix["kind"], span: this.spanOf(token) });
+      prefixes.push({ kind: t.spelling(token.tokenType) as Prefix["kind"], span: this.spanOf(token) });
       this.ACTION(() => this.#limitDepth(this.depth + prefixes.length, token));
     });
     const value = this.OR(this.#operands);

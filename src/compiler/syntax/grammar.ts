@@ -478,7 +478,7 @@ export class PolicyParser extends SectionParser {
     this.CONSUME1(t.OpenBrace);
     const atEnd = (): boolean => this.isAtEnd() || this.LA(1).tokenType === t.CloseBrace;
     this.statements(some, atEnd, () => this.#stray(kind));
-    if (!this.isAtEnd()) this.CONSUME1(t.CloseBrace);
+    if (this.RECORDING_PHASE || !this.isAtEnd()) this.CONSUME1(t.CloseBrace);
   }
 
   #verdictHead(kind: "default" | "foreign", first: IToken, occurrence: number): ast.Head {

@@ -122,11 +122,11 @@ function mendOperator(
   const { meant, text, hint } = ALIENS[operator] ?? {};
   // `!a == b` negates a alone in C, and all of it here: mended in the text only where both readings agree.
   const isSafe = operator !== "!" || next?.tokenType === t.OpenParen || next?.tokenType === t.In;
-  const facts = { operator, ...(meant && { meant: text ?? meant.name }), ...(hint && { hint }), isSafe };
+  const facts = { operator, ...(meant && { meant: text ?? t.spelling(meant) }), ...(hint && { hint }), isSafe };
   report(say.alienOperator(span, facts));
-  if (meant !== undefined) mended.push(become(token, meant, operator, meant.name));
+  if (meant !== undefined) mended.push(become(token, meant, operator));
   else if (!ARITHMETIC.includes(operator)) mended.push(token);
-  else if (previous !== undefined && endsValue(previous)) mended.push(become(token, t.Pipe, operator, "|"));
+  else if (previous !== undefined && endsValue(previous)) mended.push(become(token, t.Pipe, operator));
   return 0;
 }
 
@@ -164,7 +164,7 @@ function mendEquals(mended: IToken[], token: IToken, span: Span, inSection: bool
   if (inSection) report(say.assignment(span, { place: "section" }));
   else if (!isRepeated) {
     report(say.assignment(span, { place: "condition" }));
-    mended.push(become(token, t.EqualEqual, "=", "=="));
+    mended.push(become(token, t.EqualEqual, "="));
   } else if (last.payload === undefined) report(say.alienOperator(span, { operator: "=" }));
 }
 
@@ -196,7 +196,7 @@ function closeText(source: Source, token: IToken, report: Report): IToken[] {
   const text = become(token, t.Text, image);
   report(say.unterminatedString(spanOf(source, text)));
   const closers = [...token.image.slice(image.length)].flatMap((character, at) => {
-    const type = [t.CloseBrace, t.CloseParen, t.CloseBracket].find(closer => closer.name === character);
+    const type = [t.CloseBrace, t.CloseParen, t.CloseBracket].find(closer => t.spelling(closer) === character);
     const offset = token.startOffset + image.length + at;
     return type === undefined ? [] : [tokenAt(type, character, offset, token)];
   });
@@ -223,7 +223,7 @@ function mendPath(source: Source, mended: IToken[], tokens: readonly IToken[], a
   const span: Span = { source: source.name, start: first.startOffset, end: t.endOf(tokens[last]!) };
   if (first === token && last === at) {
     report(say.alienOperator(span, { operator: "/" }));
-    if (previous !== undefined && endsValue(previous)) mended.push(become(token, t.Pipe, "/", "|"));
+    if (previous !== undefined && endsValue(previous)) mended.push(become(token, t.Pipe, "/"));
     return at;
   }
   const content = source.text.slice(span.start, span.end);

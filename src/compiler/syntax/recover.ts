@@ -23,7 +23,7 @@ export type Report = (diagnostic: Diagnostic) => void;
 
 // Nobody reads these: explain.ts words the errors. It needs to know which token was expected.
 const expectedOnly: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected }) => expected.name,
+  buildMismatchTokenMessage: ({ expected }) => t.spelling(expected),
   buildNotAllInputParsedMessage: () => "",
   buildNoViableAltMessage: () => "",
   buildEarlyExitMessage: () => "",

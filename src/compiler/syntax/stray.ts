@@ -54,7 +54,7 @@ const ALIEN_ACTIONS: Readonly<Record<string, Alien>> = {
 };
 
 function byWord(types: readonly TokenType[]): ReadonlyMap<string, TokenType> {
-  return new Map(types.map(type => [type.name, type]));
+  return new Map(types.map(type => [t.spelling(type), type]));
 }
 
 export interface Stray {
@@ -73,7 +73,7 @@ export function explainStray(token: IToken, next: IToken, body: Body, span: Span
   if (/^[A-Za-z_]/.test(word)) {
     const alien = body === "file" ? undefined : ALIEN_ACTIONS[word.toLowerCase()];
     if (alien !== undefined && !isCallOf(next)) {
-      const meant = alien.isExact ? alien.as?.name : undefined;
+      const meant = alien.isExact ? alien.as && t.spelling(alien.as) : undefined;
       const diagnostic = say.notAnAction(span, {
         word,
         ...(meant && { meant }),
@@ -85,7 +85,7 @@ export function explainStray(token: IToken, next: IToken, body: Body, span: Span
     if (misplaced !== undefined) return { diagnostic: misplaced, meant: undefined };
     const guess = nearest(word, starters.keys());
     if (guess !== undefined) {
-      const isAction = ACTIONS.some(action => action.name === guess);
+      const isAction = ACTIONS.some(action => t.spelling(action) === guess);
       const diagnostic = isAction
         ? say.notAnAction(span, { word, meant: guess })
         : say.unknownWord(span, { word, kind, meant: guess, choices: CHOICES[body] });

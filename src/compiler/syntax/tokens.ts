@@ -19,7 +19,7 @@ export const Name = createToken({ name: "Name", pattern: /[a-z_][A-Za-z0-9_]*/, 
 export const Constant = createToken({ name: "Constant", pattern: /_*[A-Z][A-Za-z0-9_]*/ });
 export const Parameter = createToken({ name: "Parameter", pattern: /\$[A-Za-z_][A-Za-z0-9_]*/ });
 /** `_`: every value. */
-export const Anything = createToken({ name: "Anything", pattern: /_(?![A-Za-z0-9_])/, label: "_" });
+export const Anything = createToken({ name: "Anything", pattern: /_(?![A-Za-z0-9_])/ });
 /** Whatever begins with a digit; number.ts judges the spelling. */
 export const Numeral = createToken({ name: "Numeral", pattern: /[0-9][A-Za-z0-9_]*/ });
 export const Version = createToken({ name: "Version", pattern: /[0-9]+(?:\.[0-9]+)+[A-Za-z0-9_]*/ });
@@ -29,11 +29,11 @@ const space = createToken({ name: "Space", pattern: /[ \t\r\n\f\ufeff]+/, group:
 const comment = createToken({ name: "Comment", pattern: /\/\/[^\r\n]*/, group: "comments" });
 
 function word(text: string, ...categories: TokenType[]): TokenType {
-  return createToken({ name: text, label: text, pattern: text, longer_alt: [Name], categories });
+  return createToken({ name: `"${text}"`, label: text, pattern: text, longer_alt: [Name], categories });
 }
 
 function mark(text: string, ...categories: TokenType[]): TokenType {
-  return createToken({ name: text, label: text, pattern: text, categories });
+  return createToken({ name: `"${text}"`, label: text, pattern: text, categories });
 }
 
 export const Allow = word("allow", ActionWord);
@@ -162,6 +162,11 @@ export function lex(text: string): Lexed {
   lexer ??= new Lexer([...order], { positionTracking: "onlyStart", ensureOptimizations: true, skipValidations: true });
   const { tokens, groups } = lexer.tokenize(text);
   return { tokens, comments: groups.comments ?? [] };
+}
+
+/** How a word or a mark is written; of a pattern or a category, its name. */
+export function spelling(type: TokenType): string {
+  return type.LABEL ?? type.name;
 }
 
 /** The offset after a token's last character. */

@@ -14,8 +14,15 @@ export function bundle(fixture: string): string {
   if (known !== undefined) return known;
   mkdirSync(FOLDER, { recursive: true });
   const outfile = `${FOLDER}${fixture}.mjs`;
+  build(new URL(`./fixtures/${fixture}.ts`, import.meta.url).pathname, outfile);
+  build(new URL("../../../src/runtime/monitor-worker.ts", import.meta.url).pathname, `${FOLDER}monitor-worker.js`);
+  built.set(fixture, outfile);
+  return outfile;
+}
+
+function build(entry: string, outfile: string): void {
   buildSync({
-    entryPoints: [new URL(`./fixtures/${fixture}.ts`, import.meta.url).pathname],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: "node",
@@ -28,8 +35,6 @@ export function bundle(fixture: string): string {
       js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
     },
   });
-  built.set(fixture, outfile);
-  return outfile;
 }
 
 export interface Ran {
