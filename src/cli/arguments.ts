@@ -48,10 +48,10 @@ export interface Invocation<Name extends CommandName> {
 }
 
 export function unknownCommand(word: string): UserError {
-  const similar = nearest(word, Object.keys(COMMANDS));
-  const what = word.startsWith("-") ? "option" : "command";
+  const isOption = word.startsWith("-");
+  const similar = nearest(word, isOption ? ["--help", "--version"] : Object.keys(COMMANDS));
   const hint = similar === undefined ? "policyc --help lists the commands" : `did you mean policyc ${similar}?`;
-  return wrongUsage(`unknown ${what} ${JSON.stringify(word)}`, hint);
+  return wrongUsage(`unknown ${isOption ? "option" : "command"} ${JSON.stringify(word)}`, hint);
 }
 
 export function parseInvocation<Name extends CommandName>(name: Name, argv: readonly string[]): Invocation<Name> {

@@ -122,7 +122,7 @@ function launchers(filters: readonly Filter[]): readonly Product[] {
       waitKillable: false,
     });
     if (!launcher.ok) {
-      reasons.push(`${launcher.message}: ${launcher.hint}`);
+      reasons.push(`no launcher of ${policy} for ${target}: ${launcher.message}; ${launcher.hint}`);
       return [];
     }
     // Executable and not readable: a process whose image its user may not read is born undumpable, so no neighbour of the same
@@ -130,7 +130,8 @@ function launchers(filters: readonly Filter[]): readonly Product[] {
     const note = `${policy} for ${target}: ${launcher.image.length} bytes, ${launched.program.length} instructions, proved`;
     return [{ policy, arch: target, defaultName: `${policy}-sandbox`, content: launcher.image, mode: 0o111, note }];
   });
-  if (built.length === 0) throw failure(reasons[0] ?? "there is no launcher for this policy");
+  if (built.length === 0) throw failure(reasons[0]!);
+  for (const reason of reasons) process.stderr.write(`policyc: ${reason}\n`);
   return built;
 }
 

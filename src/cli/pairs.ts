@@ -1,7 +1,7 @@
 // Which program of A is held against which of B: the same policy name where both sides have one in common, the same target
 // always. Raw records do not name theirs: it is the one whose audit arch they test, if that tells.
 
-import { type Arch, auditArch, Bug, compose, type Diagram, decide, emulate, type Witness } from "../compiler/index.ts";
+import { auditArch, Bug, compose, type Diagram, decide, emulate, type Witness } from "../compiler/index.ts";
 import { type Choice, demandValid, type Program, readPrograms } from "./programs.ts";
 import { describeDecision, showDecided } from "./show-call.ts";
 import { failure, wrongUsage } from "./user-error.ts";

@@ -3,6 +3,7 @@
 
 import type { Arch } from "./abi/arch.ts";
 import { type Diagnostic, hasErrors, type Source } from "./diagnostics/diagnostic.ts";
+import { unexpected } from "./diagnostics/syntax.ts";
 import { type ResolvedCall, resolveCall } from "./policy/call.ts";
 import { loadModules, type Read } from "./policy/modules.ts";
 import { parseCall } from "./syntax/parse.ts";
@@ -21,10 +22,18 @@ export type ReadCall =
 
 export function readCall(text: Source, { arch, policy, read = () => undefined }: ReadCallOptions): ReadCall {
   const { call: pattern, diagnostics: syntax } = parseCall(text);
-  if (pattern === undefined || hasErrors(syntax)) return { ok: false, diagnostics: syntax };
+  if (pattern === undefined || hasErrors(syntax)) {
+    return { ok: false, diagnostics: syntax.length > 0 ? syntax : [notACall(text)] };
+  }
   const diagnostics: Diagnostic[] = [];
   // What is wrong with the policy itself was reported when it was compiled.
   const { main } = loadModules(policy ?? { name: text.name, text: "" }, read);
   const call = resolveCall(pattern, arch, main, diagnostic => diagnostics.push(diagnostic));
   return call === undefined || hasErrors(diagnostics) ? { ok: false, diagnostics } : { ok: true, call };
+}
+
+function notACall({ name, text }: Source): Diagnostic {
+  const span = { source: name, start: 0, end: text.length };
+  const hint = "write one call, as in `read(0, _, 5)`, `i386 getpid()` or `syscall(500)(1)`";
+  return unexpected(span, { expected: "a call", found: text === "" ? "nothing" : `\`${text}\``, hint });
 }
