@@ -57,7 +57,7 @@ export function compile(source: Source, options: CompileOptions = {}): CompileRe
   const resolved = policies.flatMap(policy => resolveTargets(policy, main, findings));
   const wanted = resolved.filter(({ policy }) => options.arches?.includes(policy.target) ?? true);
   const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, findings));
-  return { diagnostics: findings.all, sources, filters: findings.broken() ? [] : filters };
+  return { diagnostics: inTextOrder(findings.all, sources), sources, filters: findings.broken() ? [] : filters };
 }
 
 /** The same policy for a launch: kill answered by a monitor, and the calls that the launcher itself still makes. */
@@ -69,6 +69,12 @@ export function specialise(
   const generated = generate(model);
   if (!generated.ok) throw new Bug(`the launch program has ${generated.length} instructions`);
   return { ...filter, model, ...proved(model, generated) };
+}
+
+/** File by file as they were read, then from top to bottom: parser and resolver see the same text at different times. */
+function inTextOrder(diagnostics: readonly Diagnostic[], sources: readonly Source[]): Diagnostic[] {
+  const file = (d: Diagnostic): number => sources.findIndex(source => source.name === d.span.source);
+  return diagnostics.toSorted((a, b) => file(a) - file(b) || a.span.start - b.span.start || a.span.end - b.span.end);
 }
 
 interface Findings {
@@ -112,13 +118,20 @@ interface Resolved {
 }
 
 function resolveTargets(policy: Policy, main: Module, findings: Findings): Resolved[] {
+  // Where the text did not parse, what seems to be missing may be what was not understood.
+  const torn = findings.all.some(d => d.severity === "error" && isWithin(d.span, policy.span));
   const targets = targetsOf(policy, findings);
+  const report: Findings["report"] = d => (torn && d.code === "missing-default" ? undefined : findings.report(d));
   return targets.flatMap(target => {
-    const resolved = resolvePolicy(policy, main, target, targets, findings.report);
+    const resolved = resolvePolicy(policy, main, target, targets, report);
     if (resolved === undefined) return [];
     checkPolicy(resolved, findings.report);
     return [{ policy: resolved, span: policy.name.span }];
   });
+}
+
+function isWithin(inner: Span, outer: Span): boolean {
+  return inner.source === outer.source && inner.start >= outer.start && inner.end <= outer.end;
 }
 
 function targetsOf(policy: Policy, findings: Findings): Arch[] {
