@@ -66,7 +66,15 @@ export function stepsOf(program: readonly SockFilter[], slots: readonly TicketSl
   if (fault !== undefined) throw new NotProved(`the kernel refuses the program: at ${fault.pc}, ${fault.reason}`);
 
   const tickets = new Map(slots.map(({ pc, half }) => [pc, half === "lo" ? WORD_TICKET_LO : WORD_TICKET_HI]));
-  return program.map((instruction, pc) => stepOf(instruction, pc, tickets.get(pc)));
+  return program.map((instruction, pc) => {
+    const ticket = tickets.get(pc);
+    const step = stepOf(instruction, pc, ticket);
+    // A launcher writes into k of whatever stands there: the distance of a jump, the offset of a load.
+    if (ticket !== undefined && !sources(step).some(source => source.kind === "word" && source.word === ticket)) {
+      throw new NotProved(`the instruction at ${pc} has no constant to take the ticket`);
+    }
+    return step;
+  });
 }
 
 const A: Source = { kind: "place", place: PLACE_A };

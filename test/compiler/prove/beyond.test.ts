@@ -48,6 +48,13 @@ for (const { title, program, reason } of rows) {
   });
 }
 
+test("not proved: a ticket slot where a launcher would overwrite the distance of a jump", () => {
+  const program = [insn(bpf.BPF_JMP | bpf.BPF_JA, 0), allow];
+  const composition = compose([{ program, slots: [{ pc: 0, half: "lo" }] }]);
+  assert.not(composition.ok);
+  if (!composition.ok) assert.is(composition.reason, "the instruction at 0 has no constant to take the ticket");
+});
+
 test("not proved: what the node budget does not suffice for", () => {
   const model = policy([rule(1, { kind: "and", of: [is(0, 5n), masked(1, 0xffn, 3n)] })]);
   const { program } = naiveProgram(model);

@@ -15,7 +15,8 @@ import { constantsOf, createRandom, type Random, randomCall, randomModel } from 
 export interface Outcome {
   differ: number;
   harmless: number;
-  notProved: number;
+  /** Mutants beyond the algebra, by reason. */
+  readonly notProved: Record<string, number>;
   /** Calls on which harmless mutants were run. */
   samples: number;
   /** Mutants that differ, by fault. */
@@ -27,7 +28,7 @@ export interface Outcome {
 export function campaign(seed: number, mutants: number, samplesEach: number): Outcome {
   const random = createRandom(seed);
   const faults = Object.keys(MUTATIONS);
-  const outcome: Outcome = { differ: 0, harmless: 0, notProved: 0, samples: 0, caught: {}, contradictions: [] };
+  const outcome: Outcome = { differ: 0, harmless: 0, notProved: {}, samples: 0, caught: {}, contradictions: [] };
   for (let made = 0; made < mutants; ) {
     const generated = generate(randomModel(random, 40));
     if (!generated.ok) continue;
@@ -49,12 +50,15 @@ function judge(
   slots: readonly TicketSlot[],
   samples: number,
 ): void {
+  // An instruction that was changed is no slot any more: its k is the constant it has.
+  const left = slots.filter(({ pc }) => pc !== mutant.pc);
   const composition = compose([
     { program, slots },
-    { program: mutant.program, slots },
+    { program: mutant.program, slots: left },
   ]);
   if (!composition.ok) {
-    outcome.notProved++;
+    const reason = composition.reason.replace(/ at \d+/, "");
+    outcome.notProved[reason] = (outcome.notProved[reason] ?? 0) + 1;
     return;
   }
   const witness = difference(...(composition.diagrams as [Diagram, Diagram]));
@@ -62,21 +66,20 @@ function judge(
   if (witness !== undefined) {
     outcome.differ++;
     outcome.caught[mutant.fault] = (outcome.caught[mutant.fault] ?? 0) + 1;
-    const [left, right] = [program, mutant.program].map(
-      each => emulate(filled(each, slots, witness.ticket), witness.data).ret,
-    );
-    if (left === right || left !== witness.left || right !== witness.right) outcome.contradictions.push(name);
+    const one = emulate(filled(program, slots, witness.ticket), witness.data).ret;
+    const other = emulate(filled(mutant.program, left, witness.ticket), witness.data).ret;
+    if (one === other || one !== witness.left || other !== witness.right) outcome.contradictions.push(name);
     return;
   }
   outcome.harmless++;
   const constants = [...new Set([...constantsOf(program), ...constantsOf(mutant.program)])];
   const ticket = (BigInt(random.u32()) << 32n) | BigInt(random.u32());
-  const [left, right] = [filled(program, slots, ticket), filled(mutant.program, slots, ticket)];
+  const [one, other] = [filled(program, slots, ticket), filled(mutant.program, left, ticket)];
   for (let i = 0; i < samples; i++) {
     const call = randomCall(random, constants);
     const data = random.chance(10) ? { ...call, args: call.args.with(5, ticket) as unknown as typeof call.args } : call;
     outcome.samples++;
-    if (emulate(left, data).ret !== emulate(right, data).ret) {
+    if (emulate(one, data).ret !== emulate(other, data).ret) {
       outcome.contradictions.push(name);
       return;
     }
