@@ -23,6 +23,7 @@ export interface Cases {
   readonly complete: boolean;
 }
 
+/** At most `limit` cases. Makes nodes: throws BudgetExceeded. */
 export function casesOf({ manager, layout, root }: Diagram, limit = 64): Cases {
   const units = unitsOf(layout);
   const cases: Case[] = [];
