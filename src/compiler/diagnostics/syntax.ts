@@ -292,11 +292,14 @@ export function missingComma(span: Span, facts: { readonly before: string; reado
   });
 }
 
-export function surplusComma(span: Span, facts: { readonly place: "list" | "section" }): Diagnostic {
-  const message =
-    facts.place === "list" ? "nothing stands between two commas" : "the entries of a section are not divided by commas";
-  return error("surplus-comma", span, message, {
-    hint: facts.place === "list" ? "take one out" : "take it out: a space or a new line is enough",
+export function surplusComma(span: Span, facts: { readonly place: "list" | "end" | "section" }): Diagnostic {
+  const messages = {
+    list: "nothing stands between two commas",
+    end: "nothing follows this comma",
+    section: "the entries of a section are not divided by commas",
+  };
+  return error("surplus-comma", span, messages[facts.place], {
+    hint: facts.place === "section" ? "take it out: a space or a new line is enough" : "take it out",
     fix: replace("remove the comma", span, ""),
   });
 }

@@ -52,10 +52,14 @@ export class PolicyParser extends SectionParser {
 
   parseCall(source: Source, tokens: IToken[], report: Report): ast.CallPattern | undefined {
     this.begin(source, tokens, report);
-    return this.attempt(
+    return this.loneCall();
+  }
+
+  readonly loneCall = this.RULE("loneCall", () =>
+    this.attempt(
       () => {
-        const call = this.pattern();
-        if (this.isAtEnd()) return call;
+        const call = this.SUBRULE(this.pattern);
+        if (this.RECORDING_PHASE || this.isAtEnd()) return call;
         const found = describe(this.LA(1));
         const hint = "write one call, as in `i386 read(0, _, count: 5)`";
         return this.abandon(
@@ -63,8 +67,8 @@ export class PolicyParser extends SectionParser {
         );
       },
       () => {},
-    );
-  }
+    ),
+  );
 
   readonly file = this.RULE("file", () => {
     const { imports, consts, groups, policies, tests } = this.#declarations;
@@ -159,6 +163,7 @@ export class PolicyParser extends SectionParser {
         at => targets.push(this.nameOf(this.consume(at + 1, t.Word))),
         token => t.is(token, t.Word) && !this.isFirstOnLine(1),
       );
+      if (this.LA(0).tokenType === t.Comma) this.report(say.surplusComma(this.spanOf(this.LA(0)), { place: "end" }));
     });
     this.#body("policy", head, () => {
       this.MANY1(() =>
@@ -461,8 +466,10 @@ export class PolicyParser extends SectionParser {
       () => part(head),
       () => {
         head.faulty = true;
-        while (!this.isAtEnd() && this.LA(1).tokenType !== t.OpenBrace && !this.startsStatementHere())
+        while (!this.isAtEnd() && this.LA(1).tokenType !== t.OpenBrace) {
+          if (this.isFirstOnLine(1) && this.startsStatementHere()) return;
           this.SKIP_TOKEN();
+        }
       },
     );
     return head;

@@ -29,8 +29,8 @@ const expectedOnly: IParserErrorMessageProvider = {
   buildEarlyExitMessage: () => "",
 };
 
-/** Words that begin a statement wherever they stand; `kill` is a call too, and the soft words are names. */
-const startsAnywhere: ReadonlySet<TokenType> = new Set([
+/** Words that begin a statement; `kill` is a call too, and the soft words are names. */
+const hardStarters: ReadonlySet<TokenType> = new Set([
   ...[t.Allow, t.Log, t.Notify, t.Trace, t.Errno, t.Trap, t.KillThread],
   ...[t.Default, t.Unknown, t.Foreign, t.Compat, t.Use, t.Otherwise],
 ]);
@@ -41,12 +41,18 @@ const declarationWords: ReadonlySet<TokenType> = new Set([t.Policy, t.Group, t.I
 
 /** Whether a token begins a statement, told by its word, its place on the line and what follows. */
 export function startsStatement(token: IToken, next: IToken | undefined, isFirstOnLine: boolean): boolean {
-  if (startsAnywhere.has(token.tokenType)) return true;
+  if (hardStarters.has(token.tokenType)) return isFirstOnLine || isFollowedUp(next);
   if (!isFirstOnLine) return false;
   if (token.tokenType === t.Kill)
     return next !== undefined && next.startLine === token.startLine && !t.is(next, t.Comma);
   if (sectionWords.has(token.tokenType)) return next?.tokenType === t.OpenBrace || next?.tokenType === t.Text;
   return startsDeclaration(token, next, isFirstOnLine);
+}
+
+/** In the middle of a line, by what follows: `allow == 1` begins nothing. */
+function isFollowedUp(next: IToken | undefined): boolean {
+  if (next === undefined) return false;
+  return startsCall(next) || [t.ActionWord, t.OpenBrace, t.OpenParen].some(type => t.is(next, type));
 }
 
 export function startsDeclaration(token: IToken, next: IToken | undefined, isFirstOnLine: boolean): boolean {
