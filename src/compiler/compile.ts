@@ -6,7 +6,7 @@ import { verify } from "./bpf/verify.ts";
 import { generate, type Slot } from "./decision/generate.ts";
 import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagnostics/diagnostic.ts";
 import { nearest } from "./diagnostics/nearest.ts";
-import { duplicateTarget, noPolicy, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/policy.ts";
+import { duplicateTarget, noPolicy, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/structure.ts";
 import { checkPolicy } from "./policy/checks.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";

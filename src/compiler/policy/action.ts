@@ -11,7 +11,6 @@ import {
   SECCOMP_RET_TRAP,
   SECCOMP_RET_USER_NOTIF,
 } from "../bpf/instruction.ts";
-import { nearest } from "../diagnostics/nearest.ts";
 import {
   actionDataRange,
   errnoRange,
@@ -21,7 +20,8 @@ import {
   notAnErrno,
   unexpectedActionValue,
   unknownAction,
-} from "../diagnostics/policy.ts";
+} from "../diagnostics/actions.ts";
+import { nearest } from "../diagnostics/nearest.ts";
 import type { Action as ActionNode } from "../syntax/ast.ts";
 import type { Action } from "./model.ts";
 import type { Scope } from "./scope.ts";

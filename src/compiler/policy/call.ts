@@ -2,9 +2,10 @@
 // and the ABIs a model knows; out: number and registers, undefined where every value is meant.
 
 import { ARCHES, type Arch, auditArch, isArch } from "../abi/arch.ts";
+import { constantTooBig, unknownArgument } from "../diagnostics/arguments.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { constantTooBig, unknownArch, unknownArgument } from "../diagnostics/policy.ts";
+import { unknownArch } from "../diagnostics/structure.ts";
 import type { ArgPattern, CallPattern } from "../syntax/ast.ts";
 import type { Module } from "./modules.ts";
 import type { Scope } from "./scope.ts";

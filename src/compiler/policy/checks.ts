@@ -1,7 +1,7 @@
 // Findings about a policy as a whole, once its rules are resolved. They never change what it means.
 
+import { allowsOwnFilter } from "../diagnostics/actions.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { allowsOwnFilter } from "../diagnostics/policy.ts";
 import type { Action } from "./model.ts";
 import type { ResolvedPolicy } from "./resolve.ts";
 

@@ -1,7 +1,6 @@
 // One comparison of a policy, typed: T1 to T4 of the language. In: operator and operands; out: a Condition, or undefined
 // after a diagnostic. What cannot be meant (a constant too big, a pointer's value, a flag without bits) is never guessed.
 
-import type { Span } from "../diagnostics/diagnostic.ts";
 import {
   alwaysTrue,
   constantTooBig,
@@ -17,7 +16,8 @@ import {
   pairWidth,
   pointerValue,
   zeroFlag,
-} from "../diagnostics/policy.ts";
+} from "../diagnostics/arguments.ts";
+import type { Span } from "../diagnostics/diagnostic.ts";
 import type { CompareOp, MaskOp } from "../syntax/ast.ts";
 import { type Argument, and, type Condition, fullMask, not, or } from "./condition.ts";
 import { checkFamily, checkLacks, checkUnmasked } from "./constant-checks.ts";

@@ -2,8 +2,8 @@
 // modifiers they travel with, or a flag that is made of another flag. They never change what a policy means.
 
 import { constant } from "../abi/constants.ts";
+import { constantFamily, flagContainsFlag, unmaskedEnum } from "../diagnostics/arguments.ts";
 import type { Span } from "../diagnostics/diagnostic.ts";
-import { constantFamily, flagContainsFlag, unmaskedEnum } from "../diagnostics/policy.ts";
 import type { Bound } from "./scope.ts";
 import { type CallSite, isMasked, type Subject } from "./subject.ts";
 import { constantsIn } from "./values.ts";

@@ -1,7 +1,7 @@
 // The `if` of a rule: boolean algebra over comparisons. In: an expression and the call it stands at; out: a Condition, or
 // undefined after a diagnostic. Every operand is visited even when one is wrong, so that all mistakes show in one run.
 
-import { needsCondition } from "../diagnostics/policy.ts";
+import { needsCondition } from "../diagnostics/arguments.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { compare, isIn, testMask } from "./comparison.ts";
 import { and, type Condition, not, or } from "./condition.ts";

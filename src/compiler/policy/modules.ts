@@ -4,7 +4,7 @@
 import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { duplicateName, importCycle, importedFileBroken, importNotFound } from "../diagnostics/policy.ts";
+import { duplicateName, importCycle, importedFileBroken, importNotFound } from "../diagnostics/structure.ts";
 import type { Const, File, Group } from "../syntax/ast.ts";
 import { parseFile } from "../syntax/parse.ts";
 import { STANDARD_LIBRARY } from "./std.gen.ts";

@@ -3,6 +3,7 @@
 // rule that cannot be resolved is reported, and the policy has errors then.
 
 import { ARCHES, type Arch, isArch } from "../abi/arch.ts";
+import { unusedOn } from "../diagnostics/calls.ts";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import {
@@ -16,10 +17,9 @@ import {
   unknownAlias,
   unknownArch,
   unknownGroup,
-  unusedOn,
   weakFallback,
   wrongArgumentCount,
-} from "../diagnostics/policy.ts";
+} from "../diagnostics/structure.ts";
 import type { Const, Group, Head, Item, Name, Policy, Rule, Section, Use } from "../syntax/ast.ts";
 import { actionOf, isDenying, showAction } from "./action.ts";
 import type { Condition } from "./condition.ts";

@@ -3,9 +3,9 @@
 
 import type { Arch } from "../abi/arch.ts";
 import { constant, constantArches, constantNames } from "../abi/constants.ts";
+import { constantCycle, constantNotHere, unknownConstant, unknownParam } from "../diagnostics/arguments.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { constantCycle, constantNotHere, unknownConstant, unknownParam } from "../diagnostics/policy.ts";
 import type { Const, ConstRef, Expr, ParamRef } from "../syntax/ast.ts";
 import type { Module } from "./modules.ts";
 

@@ -2,8 +2,8 @@
 
 import { type Arch, isArch, X32_SYSCALL_BIT } from "../abi/arch.ts";
 import { archesWith, kernelExempt, syscall, syscallByNr, syscallNames } from "../abi/syscalls.ts";
+import { neverFiltered, numberRange, syscallNotHere, unknownSyscall } from "../diagnostics/calls.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { neverFiltered, numberRange, syscallNotHere, unknownSyscall } from "../diagnostics/policy.ts";
 import type { Name, Target } from "../syntax/ast.ts";
 import type { Scope } from "./scope.ts";
 import type { CallSite } from "./subject.ts";

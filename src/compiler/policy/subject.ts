@@ -3,9 +3,15 @@
 import { ARCHES, type Arch, wordBits } from "../abi/arch.ts";
 import { type ArgumentConstants, argumentConstants } from "../abi/argument-constants.ts";
 import { type Arg, type Syscall, syscall } from "../abi/syscalls.ts";
+import {
+  argumentNotHere,
+  computedArgument,
+  constantTooBig,
+  rawIndex,
+  unknownArgument,
+} from "../diagnostics/arguments.ts";
 import type { Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { argumentNotHere, computedArgument, constantTooBig, rawIndex, unknownArgument } from "../diagnostics/policy.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { type Argument, fullMask } from "./condition.ts";
 import { type Bound, dereference, type Scope } from "./scope.ts";

@@ -2,7 +2,7 @@
 // pattern is a set of bits of at most the argument's width and never sign-extended: MS_NOUSER is -2^31 in C, and on an
 // unsigned long it must not demand 33 bits.
 
-import { needsMask, needsValue, negativeMask } from "../diagnostics/policy.ts";
+import { needsMask, needsValue, negativeMask } from "../diagnostics/arguments.ts";
 import { fullMask } from "./condition.ts";
 import { type Bound, dereference, kernelConstant } from "./scope.ts";
 

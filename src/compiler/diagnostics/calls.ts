@@ -1,0 +1,45 @@
+// What can be wrong with the call that a rule names.
+
+import type { Diagnostic, Span } from "./diagnostic.ts";
+import { didYouMean, error, onList, warning } from "./finding.ts";
+
+export function unknownSyscall(span: Span, name: string, nearest?: string): Diagnostic {
+  return didYouMean(
+    error("unknown-syscall", span, `no system call named \`${name}\``, "its number can be given: `syscall(451)`"),
+    nearest,
+  );
+}
+
+export function syscallNotHere(span: Span, name: string, arch: string, on: readonly string[]): Diagnostic {
+  return {
+    ...error(
+      "syscall-not-on-arch",
+      span,
+      `\`${name}\` does not exist on ${arch}`,
+      `write \`${name}?\` to leave the rule out where the call is missing, or \`${name} on ${onList(on)}\``,
+    ),
+    fix: { title: `write \`${name}?\``, edits: [{ span: { ...span, start: span.end }, text: "?" }] },
+  };
+}
+
+export function neverFiltered(span: Span, name: string): Diagnostic {
+  return warning(
+    "never-filtered",
+    span,
+    `\`${name}\` never reaches a filter: the kernel runs it before seccomp`,
+    "remove the rule, it decides nothing",
+  );
+}
+
+export function numberRange(span: Span, value: bigint): Diagnostic {
+  return error(
+    "syscall-number",
+    span,
+    `${value} is no system call number of this architecture`,
+    "numbers are below 1073741824; x32's are opted in by `compat x32`",
+  );
+}
+
+export function unusedOn(span: Span, arch: string): Diagnostic {
+  return warning("on-unused", span, `this policy is not for ${arch}`, `add ${arch} after \`for\`, or remove the rule`);
+}

@@ -1,0 +1,55 @@
+// How the catalogues of this folder make a finding, and how they show numbers, lists and near misses.
+
+import type { Diagnostic, Span } from "./diagnostic.ts";
+
+type Related = NonNullable<Diagnostic["related"]>;
+
+export function error(code: string, span: Span, message: string, hint?: string, related?: Related): Diagnostic {
+  return finding("error", code, span, message, hint, related);
+}
+
+export function warning(code: string, span: Span, message: string, hint?: string, related?: Related): Diagnostic {
+  return finding("warning", code, span, message, hint, related);
+}
+
+export function finding(
+  severity: Diagnostic["severity"],
+  code: string,
+  span: Span,
+  message: string,
+  hint: string | undefined,
+  related: Related | undefined,
+): Diagnostic {
+  return {
+    code,
+    severity,
+    message,
+    span,
+    ...(hint === undefined ? {} : { hint }),
+    ...(related === undefined ? {} : { related }),
+  };
+}
+
+/** A hint and, where the nearest name is known, the edit that takes it. */
+export function didYouMean(diagnostic: Diagnostic, nearest: string | undefined): Diagnostic {
+  if (nearest === undefined) return diagnostic;
+  return {
+    ...diagnostic,
+    hint: `did you mean \`${nearest}\`?`,
+    fix: { title: `write \`${nearest}\``, edits: [{ span: diagnostic.span, text: nearest }] },
+  };
+}
+
+/** Decimal, and hexadecimal too where that is how people write it. */
+export function show(value: bigint): string {
+  const size = value < 0n ? -value : value;
+  return size < 4096n ? `${value}` : `${value} (${value < 0n ? "-" : ""}0x${size.toString(16)})`;
+}
+
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? "" : "s"}`;
+}
+
+export function onList(arches: readonly string[]): string {
+  return arches.length === 1 ? arches[0]! : `{${arches.join(", ")}}`;
+}
