@@ -93,7 +93,9 @@ function matches(specifier: string, name: string): boolean {
 
 /** Code only: comments and the insides of plain strings talk about anything. */
 function withoutWords(text: string): string {
-  return text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|`[^`$\\]*`/g, match => (match[0] === "/" ? "" : '""'));
+  return text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|`[^`$\\]*`/g, match =>
+    match[0] === "/" ? "" : '""',
+  );
 }
 
 function sources(): string[] {

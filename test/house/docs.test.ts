@@ -1,0 +1,85 @@
+// README.md tells the truth: its console blocks are run, one after the other in one folder, and what they print is compared;
+// its commands are those that CI runs; its links lead somewhere. UPDATE_GOLDENS=1 writes the outputs instead.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { missingX86, unless } from "../needs.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+/** Addresses are random. */
+function settled(output: string): string {
+  return output.replace(/\bIP: 0x[0-9a-f]+/g, "IP: 0x...").trimEnd();
+}
+
+function runAll(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "policyc-readme-"));
+  symlinkSync(join(root, "policies"), join(folder, "policies"));
+  symlinkSync(join(root, "dist/cli.js"), join(folder, "policyc"));
+  const { FORCE_COLOR: _, ...own } = process.env;
+  const env = { ...own, PATH: `${folder}${delimiter}${process.env.PATH}` };
+  try {
+    return text.replace(/(?<=^```console\n)[\s\S]*?(?=\n```$)/gm, block => {
+      const commands = block.split("\n").filter(line => line.startsWith("$ "));
+      const run = (line: string) => {
+        const { stdout, stderr } = spawnSync("sh", ["-c", line.slice(2)], { cwd: folder, env, encoding: "utf8" });
+        return [line, settled(stdout + stderr)].filter(part => part !== "").join("\n");
+      };
+      return commands.map(run).join("\n");
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+unless(missingX86(), test)("what README.md shows is what is printed", () => {
+  const actual = runAll(readme);
+  if (process.env.UPDATE_GOLDENS === "1") writeFileSync(join(root, "README.md"), actual);
+  else assert.fixture(readme, actual);
+});
+
+test("CI runs the very test command that README.md gives", () => {
+  const [, command] = /^test_command='([^']+)'$/m.exec(readFileSync(join(root, ".ci/run"), "utf8")) ?? [];
+  assert.ok(command !== undefined && readme.split("\n").includes(command));
+});
+
+for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]) {
+  test(`the links of ${page} lead somewhere`, () => {
+    const text = readFileSync(join(root, page), "utf8");
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target!);
+    assert.equal(
+      links.filter(target => !existsSync(join(root, target))),
+      [],
+    );
+  });
+}
+
+test("the files that ARCHITECTURE.md names are there", () => {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const paths = [...text.matchAll(/`((?:src|scripts|test|policies|grammar|bench)\/[\w./-]*\w)`/g)].map(
+    ([, path]) => path!,
+  );
+  assert.ok(paths.length > 10);
+  assert.equal(
+    paths.filter(path => !existsSync(join(root, path))),
+    [],
+  );
+});
+
+test("a policy in README.md compiles", () => {
+  for (const [, policy] of readme.matchAll(/^```policy\n([\s\S]*?)^```$/gm)) {
+    const { status, stdout } = spawnSync(join(root, "dist/cli.js"), ["check", "-"], {
+      input: policy,
+      encoding: "utf8",
+    });
+    assert.is(status, 0, stdout);
+  }
+});
+
+test.run();
