@@ -4,7 +4,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { generateLauncher } from "./assemble-launcher.ts";
 import { generateAbi } from "./generate-abi.ts";
+import { generateGrammar } from "./generate-grammar.ts";
 import { generateStd } from "./generate-std.ts";
 
 const root = new URL("../", import.meta.url);
@@ -13,6 +15,8 @@ const root = new URL("../", import.meta.url);
 const generators: readonly (() => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>)[] = [
   generateAbi,
   generateStd,
+  generateGrammar,
+  generateLauncher,
 ];
 
 async function generated(): Promise<readonly (readonly [path: string, text: string])[]> {
@@ -20,7 +24,7 @@ async function generated(): Promise<readonly (readonly [path: string, text: stri
   return files.flat().sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function current(path: string): string | undefined {
+export function current(path: string): string | undefined {
   try {
     return readFileSync(new URL(path, root), "utf8");
   } catch {
@@ -28,9 +32,9 @@ function current(path: string): string | undefined {
   }
 }
 
-/** The files whose text is not what their generator makes, of those in the repository now. */
-export async function staleFiles(): Promise<readonly string[]> {
-  return (await generated()).filter(([path, text]) => current(path) !== text).map(([path]) => path);
+/** The files whose text is not what their generator makes; `read` gives what is there now. */
+export async function staleFiles(read = current): Promise<readonly string[]> {
+  return (await generated()).filter(([path, text]) => read(path) !== text).map(([path]) => path);
 }
 
 async function write(): Promise<void> {

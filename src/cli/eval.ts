@@ -115,13 +115,18 @@ function answersOf(program: Program, call: ResolvedCall): readonly Answer[] {
       .map(each => each.when.map(test => testText(test, name)).join(" and "));
     return answerFor(program, withKnown(data, call), complete ? when : [...when, "..."]);
   });
-  return answers.toSorted((a, b) => longest(a) - longest(b));
+  return answers.toSorted((a, b) => rank(a) - rank(b) || longest(a) - longest(b));
 
   function name(
     of: Parameters<typeof testText>[1] extends ((of: infer Of) => string) | undefined ? Of : never,
   ): string {
     return typeof of === "number" ? argumentName(call.arch, call.nr, of) : of;
   }
+}
+
+/** What rules decide comes before what is left. */
+function rank({ by }: Answer): number {
+  return by === undefined || by.kind === "rule" ? 0 : 1;
 }
 
 function longest({ when }: Answer): number {
