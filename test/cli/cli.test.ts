@@ -93,12 +93,12 @@ test("an artefact fits its schema, is the same from any folder, and carries the 
     );
     const text = readFileSync(join(path, "here.json"), "utf8");
     assert.is(readFileSync(join(path, "b/p.json"), "utf8"), text);
-    const artefact = JSON.parse(text);
+    const artefact: { readonly filters: { readonly program: number[][] }[] } = JSON.parse(text);
     const ajv = new Ajv();
-    assert.ok(ajv.validate(schema, artefact), ajv.errorsText());
+    assert.ok(ajv.validate(schema, JSON.parse(text)), ajv.errorsText());
     const { filters } = compile({ name: "p.policy", text: TWO });
     assert.equal(
-      artefact.filters.map((filter: { program: number[][] }) => filter.program),
+      artefact.filters.map(filter => filter.program),
       filters.map(({ program }) => program.map(({ code, jt, jf, k }) => [code, jt, jf, k])),
     );
     for (const broken of [
@@ -199,9 +199,9 @@ test("findings as json, github and sarif name the place", () => {
 });
 
 test("colours: none in a pipe, FORCE_COLOR asks for them, NO_COLOR does not", () => {
-  const escape = "\u001b[";
+  const csi = "\u001b[";
   inFolder({ "p.policy": SMALL.replace("read", "raed") }, ({ sh }) => {
-    const colored = (env: NodeJS.ProcessEnv) => sh("policyc check p.policy", { env }).stdout.includes(escape);
+    const colored = (env: NodeJS.ProcessEnv) => sh("policyc check p.policy", { env }).stdout.includes(csi);
     assert.not(colored({}));
     assert.ok(colored({ FORCE_COLOR: "1" }));
     assert.not(colored({ FORCE_COLOR: "0" }));
