@@ -69,21 +69,20 @@ async function attempt(libc: Libc, options: RunOptions, starting: Promise<Monito
   const prepared = prepareLaunch(options, starting !== undefined);
   if (prepared.kind === "setup-error") return prepared;
   const watcher = await starting;
-  const spawned = await spawnLauncher(libc, prepared.image, {
-    args: options.args ?? [],
-    env: options.env ?? process.env,
-    cwd: options.cwd,
-    stdio: prepared.stdio,
-  });
-  if (spawned.kind === "setup-error") return spawned;
-  options.onSpawn?.(spawned.child);
-  if (options.forwardSignals === false) return followLaunch(libc, prepared, spawned, watcher);
-
-  startForwarding(spawned.child);
+  const forwarding = options.forwardSignals === false ? undefined : forwardSignals();
   try {
+    const spawned = await spawnLauncher(libc, prepared.image, {
+      args: options.args ?? [],
+      env: options.env ?? process.env,
+      cwd: options.cwd,
+      stdio: prepared.stdio,
+    });
+    if (spawned.kind === "setup-error") return spawned;
+    forwarding?.to(spawned.child);
+    options.onSpawn?.(spawned.child);
     return await followLaunch(libc, prepared, spawned, watcher);
   } finally {
-    stopForwarding(spawned.child);
+    forwarding?.stop();
   }
 }
 
@@ -99,19 +98,24 @@ const FORWARDED: readonly NodeJS.Signals[] = [
   "SIGWINCH",
 ];
 
-/** Who gets them now; one set of handlers serves all. */
-const receivers = new Set<ChildProcess>();
+/** One entry a run; null until its program is there. One set of handlers serves all. */
+const receivers = new Set<{ child: ChildProcess | null }>();
+
+/** Before the spawn: a signal between that and the handlers would end this process and leave the program alone. */
+function forwardSignals(): { to(child: ChildProcess): void; stop(): void } {
+  const receiver: { child: ChildProcess | null } = { child: null };
+  if (receivers.size === 0) for (const signal of FORWARDED) process.on(signal, forward);
+  receivers.add(receiver);
+  const stop = () => {
+    receivers.delete(receiver);
+    if (receivers.size === 0) for (const signal of FORWARDED) process.off(signal, forward);
+  };
+  const to = (child: ChildProcess) => {
+    receiver.child = child;
+  };
+  return { to, stop };
+}
 
 function forward(signal: NodeJS.Signals): void {
-  for (const child of receivers) child.kill(signal);
-}
-
-function startForwarding(child: ChildProcess): void {
-  if (receivers.size === 0) for (const signal of FORWARDED) process.on(signal, forward);
-  receivers.add(child);
-}
-
-function stopForwarding(child: ChildProcess): void {
-  receivers.delete(child);
-  if (receivers.size === 0) for (const signal of FORWARDED) process.off(signal, forward);
+  for (const { child } of receivers) child?.kill(signal);
 }

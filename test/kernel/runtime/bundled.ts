@@ -2,7 +2,7 @@
 // process has a compiler service as its child, which is just what sandboxMeHere() must refuse.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { buildSync } from "esbuild";
 
 /** Inside the checkout, so that the bundle finds koffi. */
@@ -13,6 +13,7 @@ export function bundle(fixture: string): string {
   const known = built.get(fixture);
   if (known !== undefined) return known;
   mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(`${FOLDER}package.json`, '{ "type": "module" }');
   const outfile = `${FOLDER}${fixture}.mjs`;
   build(new URL(`./fixtures/${fixture}.ts`, import.meta.url).pathname, outfile);
   build(new URL("../../../src/runtime/monitor-worker.ts", import.meta.url).pathname, `${FOLDER}monitor-worker.js`);

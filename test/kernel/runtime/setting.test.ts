@@ -1,0 +1,144 @@
+// runSandboxed() in processes of their own: under other filters, with settings of the machine changed, with signals.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import type { RunResult } from "../../../src/runtime/run.ts";
+import { bundle, runFixture } from "./bundled.ts";
+
+const asRoot = process.getuid?.() === 0;
+const ALLOW = "policy p for x86_64 { default allow kill mkdir }";
+
+interface Setting {
+  readonly preparation?: string;
+  readonly policy?: string;
+  readonly options?: object;
+  readonly command?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly wrap?: readonly string[];
+}
+
+function execute({
+  preparation = "nothing",
+  policy = ALLOW,
+  options = {},
+  command = ["/bin/true"],
+  env,
+  wrap,
+}: Setting) {
+  const how = { ...(env && { env }), ...(wrap && { wrap }) };
+  const ran = runFixture("executor", [preparation, policy, JSON.stringify(options), ...command], how);
+  assert.match(ran.stdout, /\{.*\}\n$/, JSON.stringify(ran));
+  const line = ran.stdout.trimEnd().split("\n").at(-1)!;
+  return JSON.parse(line) as { result: RunResult; leaked: number | undefined };
+}
+
+function setupErrorOf(result: RunResult) {
+  assert.is(result.kind, "setup-error", JSON.stringify(result));
+  return result as Extract<RunResult, { kind: "setup-error" }>;
+}
+
+test("where a filter around us has a listener, it runs without a monitor and says so", () => {
+  const { result } = execute({ preparation: "under-a-listener", command: ["/bin/sh", "-c", "exit 3"] });
+  assert.is(result.kind, "exited", JSON.stringify(result));
+  assert.is((result as { code: number }).code, 3);
+  assert.is(result.violations, "main process only");
+  assert.match(result.notes.join(), /without a monitor/);
+});
+
+test("the same under a filter without a listener is monitored", () => {
+  const { result } = execute({ preparation: "under-a-plain-filter" });
+  assert.is(result.violations, "every process");
+  assert.equal(result.notes, []);
+});
+
+test("a policy with `notify` rules is not run where nobody can answer", () => {
+  const policy = "policy p for x86_64 { default allow notify mkdir }";
+  const { result } = execute({ preparation: "under-a-listener", policy });
+  assert.match(setupErrorOf(result).message, /`notify` rules/);
+});
+
+for (const monitor of [true, false]) {
+  const name = monitor ? "with the monitor" : "without a monitor";
+  test(`an outer filter that fakes the launcher's seccomp(2) is found out, ${name}`, () => {
+    const { result } = execute({ preparation: "faked-seccomp", options: { monitor }, command: ["/bin/echo", "ran"] });
+    assert.match(`${setupErrorOf(result).message} ${setupErrorOf(result).advice}`, /outer filter/);
+  });
+
+  test(`a kernel without seccomp(2) is a set-up error that names the call, ${name}`, () => {
+    const { result } = execute({ preparation: "seccomp-enosys", options: { monitor } });
+    assert.match(setupErrorOf(result).message, /seccomp gave ENOSYS/);
+  });
+
+  test(`no descriptor is left open after a run, ${name}`, () => {
+    const { leaked } = execute({ options: { monitor }, env: { COUNT_FDS: "1" } });
+    assert.is(leaked, 0);
+  });
+}
+
+test("no descriptor is left open after a violation", () => {
+  const { leaked } = execute({ command: ["/bin/mkdir", "/tmp/policyc-never"], env: { COUNT_FDS: "1" } });
+  assert.is(leaked, 0);
+});
+
+test("no descriptor is left open after a failed launch", () => {
+  const { leaked } = execute({ command: ["/no/such/program"], env: { COUNT_FDS: "1" } });
+  assert.is(leaked, 0);
+});
+
+(asRoot ? test : test.skip)("with vm.memfd_noexec=2 the launcher is a file (needs root to set it)", () => {
+  const script = 'mount -t proc proc /proc && echo 2 > /proc/sys/vm/memfd_noexec && exec "$@"';
+  const wrap = ["unshare", "--pid", "--mount", "--fork", "sh", "-c", script, "sh"];
+  const { result } = execute({ wrap });
+  assert.is(result.kind, "exited", JSON.stringify(result));
+});
+
+(asRoot ? test : test.skip)(
+  "where neither memfd nor file can be executed the error names both ways (needs root)",
+  () => {
+    const script =
+      'mount -t proc proc /proc && echo 2 > /proc/sys/vm/memfd_noexec && mount -t tmpfs -o noexec none /mnt && TMPDIR=/mnt exec "$@"';
+    const wrap = ["unshare", "--pid", "--mount", "--fork", "sh", "-c", script, "sh"];
+    const error = setupErrorOf(execute({ wrap }).result);
+    assert.match(error.message, /memfd.*file in the temporary folder \(EACCES\)/);
+    assert.match(error.advice!, /vm\.memfd_noexec.*TMPDIR/);
+  },
+);
+
+test("this process can end while a sandbox runs", () => {
+  const begun = Date.now();
+  const ran = runFixture("executor", [
+    "exit-early",
+    ALLOW,
+    '{"stdio":["ignore","ignore","ignore"]}',
+    "/bin/sleep",
+    "3",
+  ]);
+  assert.is(ran.status, 9, JSON.stringify(ran));
+  assert.ok(Date.now() - begun < 2900);
+});
+
+for (const [sent, expected] of [
+  ["SIGTERM", { kind: "signaled", signal: "SIGTERM" }],
+  ["SIGINT", { kind: "exited", code: 42 }],
+] as const) {
+  test(`${sent} is passed on to the program, which decides`, async () => {
+    const script = 'trap "exit 42" INT; echo up; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.1; done';
+    const args = [bundle("executor"), "nothing", ALLOW, "{}", "/bin/sh", "-c", script];
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, NODE_OPTIONS: "" },
+    });
+    let stdout = "";
+    child.stdout.on("data", chunk => {
+      if (stdout === "") child.kill(sent);
+      stdout += chunk;
+    });
+    await once(child, "close");
+    const { result } = JSON.parse(stdout.split("\n")[1]!) as { result: RunResult };
+    for (const [key, value] of Object.entries(expected)) assert.is(result[key as keyof RunResult], value, stdout);
+  });
+}
+
+test.run();
