@@ -3,7 +3,7 @@
 
 import type { IOrAlt, IToken } from "chevrotain";
 import type { Span } from "../diagnostics/diagnostic.ts";
-import { tooDeep } from "../diagnostics/syntax.ts";
+import { tooDeep } from "../diagnostics/spelling.ts";
 import type * as ast from "./ast.ts";
 import { type BinaryKind, foldExpression, type Operand, type Operator, type Prefix } from "./expression.ts";
 import { readNumber } from "./number.ts";

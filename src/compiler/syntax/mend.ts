@@ -4,7 +4,8 @@
 
 import { createTokenInstance, type IToken, type TokenType } from "chevrotain";
 import type { Source, Span } from "../diagnostics/diagnostic.ts";
-import * as say from "../diagnostics/syntax.ts";
+import * as say from "../diagnostics/spelling.ts";
+import { surplusComma } from "../diagnostics/syntax.ts";
 import type { Report } from "./recover.ts";
 import * as t from "./tokens.ts";
 
@@ -60,7 +61,7 @@ export function mendTokens(source: Source, tokens: IToken[], report: Report): IT
         else mended.push(token);
         break;
       case t.Comma:
-        if (inSection) report(say.surplusComma(span, { place: "section" }));
+        if (inSection) report(surplusComma(span, { place: "section" }));
         else mended.push(token);
         break;
       case t.Version:

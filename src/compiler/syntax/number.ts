@@ -4,7 +4,7 @@
 
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { numberForm, numberTooBig, numberUnit } from "../diagnostics/syntax.ts";
+import { numberForm, numberTooBig, numberUnit } from "../diagnostics/spelling.ts";
 import type { Num } from "./ast.ts";
 
 const K = 1024n;

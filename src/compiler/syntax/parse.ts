@@ -3,7 +3,7 @@
 
 import type { IToken } from "chevrotain";
 import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
-import * as say from "../diagnostics/syntax.ts";
+import * as say from "../diagnostics/spelling.ts";
 import type { CallPattern, File } from "./ast.ts";
 import { balanceBraces } from "./braces.ts";
 import { type Declarations, PolicyParser } from "./grammar.ts";

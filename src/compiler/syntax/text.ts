@@ -2,7 +2,7 @@
 
 import type { IToken } from "chevrotain";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
-import { badEscape } from "../diagnostics/syntax.ts";
+import { badEscape } from "../diagnostics/spelling.ts";
 import type { Name } from "./ast.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", n: "\n", t: "\t" };

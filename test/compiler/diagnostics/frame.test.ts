@@ -16,6 +16,9 @@ function draw(diagnostic: Partial<Diagnostic> & { span: Span }, ...sources: read
   });
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one
+const ANSI = /\u001b\[[0-9;]*m/g;
+
 const main: Source = { name: "a.policy", text: "one\n\ttwo three\nfour five\nsix\n" };
 const other: Source = { name: "std/b", text: "seven\n" };
 
@@ -132,7 +135,7 @@ test("colours only when asked", () => {
   const coloured = renderDiagnostic(diagnostic, [main], { color: true });
   const plain = renderDiagnostic(diagnostic, [main], { color: false });
   assert.match(coloured, "\u001b[1;31m");
-  assert.is(coloured.replaceAll(/\u001b\[[0-9;]*m/g, ""), plain);
+  assert.is(coloured.replaceAll(ANSI, ""), plain);
 });
 
 test("positions are 1-based and every kind of line end counts once", () => {

@@ -1,0 +1,24 @@
+// How the catalogues of the text make their errors, each with what to do about it and the edit that does it.
+
+import type { Diagnostic, Fix, Span } from "./diagnostic.ts";
+
+export function error(
+  code: string,
+  span: Span,
+  message: string,
+  more: Pick<Diagnostic, "hint"> & Partial<Diagnostic>,
+): Diagnostic {
+  return { code, severity: "error", message, span, ...more };
+}
+
+export function replace(title: string, span: Span, text: string): Fix {
+  return { title, edits: [{ span, text }] };
+}
+
+export function pointBefore(span: Span): Span {
+  return { ...span, end: span.start };
+}
+
+export function pointAfter(span: Span): Span {
+  return { ...span, start: span.end };
+}
