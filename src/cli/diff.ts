@@ -1,9 +1,17 @@
 // policyc diff A B: what B changes about A, call by call, each with a witness.
 
-import { archOf, type Comparison, type Difference, differences, showRet, syscallByNr } from "../compiler/index.ts";
+import {
+  archOf,
+  type Comparison,
+  type Difference,
+  differences,
+  showCall,
+  showRet,
+  syscallByNr,
+} from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { diagramsOf, type Pair, readPairs, recheck } from "./pairs.ts";
-import { showCall } from "./show-call.ts";
+
 import { ERRORS, FINE } from "./user-error.ts";
 
 interface Result {

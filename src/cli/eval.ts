@@ -17,6 +17,7 @@ import {
   retOf,
   type SeccompData,
   showAction,
+  showCall,
   showRet,
   testText,
   WORD_ARCH,
@@ -27,7 +28,7 @@ import type { Invocation } from "./arguments.ts";
 import { readImport } from "./input.ts";
 import { demandValid, type Program, readPrograms } from "./programs.ts";
 import { printFindings } from "./report.ts";
-import { argumentName, type Decided, describeDecision, showCall, showDecided } from "./show-call.ts";
+import { argumentName, type Decided, describeDecision, showDecided } from "./show-decision.ts";
 import { ERRORS, FINE, failure } from "./user-error.ts";
 
 type ResolvedCall = Extract<ReadCall, { readonly ok: true }>["call"];

@@ -1,8 +1,19 @@
 // policyc explain: what stands between a policy's text and its program, stage by stage, in the texts that the tests hold too.
 
-import { hasErrors, parseFile, printAst, printModel, showBlocks, showDag, stages } from "../compiler/index.ts";
+import {
+  type Diagnostic,
+  decodeLauncher,
+  hasErrors,
+  parseFile,
+  printAst,
+  printModel,
+  printPlan,
+  showBlocks,
+  showDag,
+  stages,
+} from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
-import { asFailure, readBytes, readSource, sourceName } from "./input.ts";
+import { asFailure, isExecutable, readBytes, readSource, sourceName } from "./input.ts";
 import { listing } from "./listing.ts";
 import { policyPrograms } from "./policy-programs.ts";
 import type { Program } from "./programs.ts";
@@ -44,9 +55,19 @@ function stageText({ origin }: Program, stage: Exclude<Stage, "ast">): string {
 
 function explainLauncher(operand: string): number {
   const bytes = readBytes(operand);
-  if (!bytes.ok) throw asFailure(bytes.diagnostic);
-  const isElf = bytes.value[0] === 0x7f && bytes.value[1] === 0x45;
-  if (!isElf)
-    throw wrongUsage(`which stage of ${sourceName(operand)}?`, "policyc explain FILE --stage ast|model|dag|blocks|asm");
-  throw failure(`${sourceName(operand)}: launchers cannot be read back yet`);
+  if (!bytes.ok) throw asFailure(executeOnly(bytes.diagnostic));
+  const name = sourceName(operand);
+  if (!isExecutable(bytes.value)) {
+    throw wrongUsage(`which stage of ${name}?`, "policyc explain FILE --stage ast|model|dag|blocks|asm");
+  }
+  const launcher = decodeLauncher(bytes.value);
+  if (launcher === undefined) throw failure(`${name} is no launcher of this policyc`);
+  process.stdout.write(printPlan(launcher.plan));
+  return FINE;
+}
+
+/** Launchers are written without read permission, for a reason: say how to look all the same. */
+function executeOnly(diagnostic: Diagnostic): Diagnostic {
+  if (diagnostic.message !== "permission denied") return diagnostic;
+  return { ...diagnostic, hint: "launchers are execute-only; chmod u+r to read it, and take it back afterwards" };
 }

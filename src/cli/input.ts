@@ -45,6 +45,11 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** By the magic number of ELF. */
+export function isExecutable(bytes: Uint8Array): boolean {
+  return [0x7f, 0x45, 0x4c, 0x46].every((byte, i) => bytes[i] === byte);
+}
+
 /** compile()'s reader: relative to the importing file; what stdin imports is relative to the current folder. */
 export function readImport(specifier: string, from: string): Source | undefined {
   const folder = from === STDIN ? "." : dirname(from);

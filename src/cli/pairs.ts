@@ -3,7 +3,7 @@
 
 import { auditArch, Bug, compose, type Diagram, decide, emulate, type Witness } from "../compiler/index.ts";
 import { type Choice, demandValid, type Program, readPrograms } from "./programs.ts";
-import { describeDecision, showDecided } from "./show-call.ts";
+import { describeDecision, showDecided } from "./show-decision.ts";
 import { failure, wrongUsage } from "./user-error.ts";
 
 export interface Pair {

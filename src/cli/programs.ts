@@ -1,8 +1,16 @@
 // What disasm, eval, prove and diff work on: the programs behind an operand, whichever of the three kinds it is. A policy is
 // compiled, an artefact is checked, raw records are taken as they are. Each kind's machinery is loaded when it is met.
 
-import { type Arch, decode, type Filter, type SockFilter, type Source, verify } from "../compiler/index.ts";
-import { asFailure, readBytes, sourceName, textOf } from "./input.ts";
+import {
+  type Arch,
+  decode,
+  decodeLauncher,
+  type Filter,
+  type SockFilter,
+  type Source,
+  verify,
+} from "../compiler/index.ts";
+import { asFailure, isExecutable, readBytes, sourceName, textOf } from "./input.ts";
 import { failure } from "./user-error.ts";
 
 export interface Program {
@@ -29,7 +37,9 @@ export async function readPrograms(operand: string, choice: Choice): Promise<rea
   if (!bytes.ok) throw asFailure(bytes.diagnostic);
   const name = sourceName(operand);
   const text = textOf(bytes.value);
-  if (text === undefined) return [rawProgram(name, bytes.value)];
+  if (text === undefined) {
+    return [isExecutable(bytes.value) ? launcherProgram(name, bytes.value) : rawProgram(name, bytes.value)];
+  }
   if (!text.trimStart().startsWith("{")) {
     const { policyPrograms } = await import("./policy-programs.ts");
     return policyPrograms({ name, text }, choice);
@@ -39,19 +49,20 @@ export async function readPrograms(operand: string, choice: Choice): Promise<rea
 }
 
 function rawProgram(name: string, bytes: Uint8Array): Program {
-  if (bytes[0] === 0x7f && bytes[1] === 0x45) {
-    throw failure(`${name} is an executable, not a filter`, "policyc explain shows what a launcher does");
-  }
   const decoded = decode(bytes);
   if (!decoded.ok) throw failure(`${name} is not a filter: ${decoded.reason}`);
-  return {
-    title: name,
-    instructions: decoded.program,
-    arch: undefined,
-    policy: undefined,
-    places: () => [],
-    origin: undefined,
-  };
+  return bare(name, decoded.program);
+}
+
+/** The filter inside a launcher. Its ticket's constants are zero in the file, so it lets some calls pass that no launch does. */
+function launcherProgram(name: string, bytes: Uint8Array): Program {
+  const launcher = decodeLauncher(bytes);
+  if (launcher === undefined) throw failure(`${name} is an executable, not a filter, and no launcher of this policyc`);
+  return bare(`${name} (the filter inside)`, launcher.program);
+}
+
+function bare(title: string, instructions: readonly SockFilter[]): Program {
+  return { title, instructions, arch: undefined, policy: undefined, places: () => [], origin: undefined };
 }
 
 /** For commands that run or prove programs: one that the kernel would refuse has no meaning. */

@@ -1,9 +1,9 @@
 // policyc prove A B: the same answer to every call there is, or one call that shows otherwise.
 
-import { differences, equal, showRet, type Witness } from "../compiler/index.ts";
+import { differences, equal, showCall, showRet, type Witness } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { diagramsOf, type Pair, readPairs, recheck } from "./pairs.ts";
-import { showCall } from "./show-call.ts";
+
 import { ERRORS, FINE, failure } from "./user-error.ts";
 
 interface Result {

@@ -3,6 +3,7 @@
 
 export { ARCHES, type Arch, archLabel, archOf, auditArch, isArch, wordBits } from "./abi/arch.ts";
 export { constant, errnoName } from "./abi/constants.ts";
+export { showCall } from "./abi/show-call.ts";
 export { type Arg, type Syscall, syscall, syscallByNr, syscallNames, TABLE_VERSION } from "./abi/syscalls.ts";
 export { showRet } from "./bpf/action.ts";
 export { showBlocks } from "./bpf/assemble.ts";
@@ -33,6 +34,7 @@ export {
   type Launcher,
   ticketedCalls,
 } from "./launch/build-launcher.ts";
+export { type DecodedLauncher, decodeLauncher } from "./launch/decode-launcher.ts";
 export type { LaunchOptions } from "./launch/launch-options.ts";
 export { type LauncherMessage, readMessage } from "./launch/messages.ts";
 export { type LaunchPlan, printPlan, stageOf } from "./launch/plan.ts";

@@ -78,6 +78,21 @@ test("versions are exact, and native packages need no install script", () => {
   assert.equal(manifest.allowScripts, { koffi: false, esbuild: false });
 });
 
+test("the lock file is whole, and names no registry", () => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    readonly packages: Record<
+      string,
+      { readonly resolved?: string; readonly optionalDependencies?: Record<string, string> }
+    >;
+  };
+  for (const [name, { resolved, optionalDependencies = {} }] of Object.entries(packages)) {
+    assert.is(resolved, undefined, name);
+    // npm ci refuses a lock without them, although it installs one of them at most.
+    for (const optional of Object.keys(optionalDependencies))
+      assert.ok(`node_modules/${optional}` in packages, optional);
+  }
+});
+
 test("a consumer's TypeScript finds the types of both doors", () => {
   const folder = mkdtempSync(join(tmpdir(), "policyc-consumer-"));
   try {
