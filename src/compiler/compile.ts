@@ -3,11 +3,11 @@
 import { ARCHES, type Arch, isArch } from "./abi/arch.ts";
 import type { SockFilter } from "./bpf/instruction.ts";
 import { verify } from "./bpf/verify.ts";
+import { checkPolicy } from "./check/check.ts";
 import { generate, type Slot } from "./decision/generate.ts";
 import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagnostics/diagnostic.ts";
 import { nearest } from "./diagnostics/nearest.ts";
 import { duplicateTarget, noPolicy, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/structure.ts";
-import { checkPolicy } from "./policy/checks.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";
 import { loadModules, type Module, type Read } from "./policy/modules.ts";
@@ -122,12 +122,9 @@ function resolveTargets(policy: Policy, main: Module, findings: Findings): Resol
   const torn = findings.all.some(d => d.severity === "error" && isWithin(d.span, policy.span));
   const targets = targetsOf(policy, findings);
   const report: Findings["report"] = d => (torn && d.code === "missing-default" ? undefined : findings.report(d));
-  return targets.flatMap(target => {
-    const resolved = resolvePolicy(policy, main, target, targets, report);
-    if (resolved === undefined) return [];
-    checkPolicy(resolved, findings.report);
-    return [{ policy: resolved, span: policy.name.span }];
-  });
+  const resolved = targets.flatMap(target => resolvePolicy(policy, main, target, targets, report) ?? []);
+  checkPolicy(resolved, findings.report);
+  return resolved.map(each => ({ policy: each, span: policy.name.span }));
 }
 
 function isWithin(inner: Span, outer: Span): boolean {

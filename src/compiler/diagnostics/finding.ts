@@ -2,7 +2,7 @@
 
 import type { Diagnostic, Span } from "./diagnostic.ts";
 
-type Related = NonNullable<Diagnostic["related"]>;
+export type Related = NonNullable<Diagnostic["related"]>;
 
 export function error(code: string, span: Span, message: string, hint?: string, related?: Related): Diagnostic {
   return finding("error", code, span, message, hint, related);
@@ -12,7 +12,11 @@ export function warning(code: string, span: Span, message: string, hint?: string
   return finding("warning", code, span, message, hint, related);
 }
 
-export function finding(
+export function hint(code: string, span: Span, message: string, hint?: string, related?: Related): Diagnostic {
+  return finding("hint", code, span, message, hint, related);
+}
+
+function finding(
   severity: Diagnostic["severity"],
   code: string,
   span: Span,
@@ -44,6 +48,13 @@ export function didYouMean(diagnostic: Diagnostic, nearest: string | undefined):
 export function show(value: bigint): string {
   const size = value < 0n ? -value : value;
   return size < 4096n ? `${value}` : `${value} (${value < 0n ? "-" : ""}0x${size.toString(16)})`;
+}
+
+/** `read`, `read and write`, `read, write and 3 others`. */
+export function names(of: readonly string[]): string {
+  const shown = of.slice(0, of.length > 4 ? 3 : 4).map(name => `\`${name}\``);
+  const last = of.length > 4 ? `${of.length - 3} others` : shown.pop()!;
+  return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
 }
 
 export function count(n: number, noun: string): string {

@@ -54,7 +54,8 @@ function decided<Answer>(
   }
 }
 
-function smallest(manager: Manager, layout: Layout, condition: Node): SeccompData {
+/** The smallest call that meets a condition; only its args mean something. */
+export function smallest(manager: Manager, layout: Layout, condition: Node): SeccompData {
   const words = new Uint32Array(WORDS);
   let node = condition;
   while (manager.level(node) !== TERMINAL) {

@@ -3,8 +3,8 @@
 import type { Arch } from "../../../src/compiler/abi/arch.ts";
 import { auditArch } from "../../../src/compiler/abi/arch.ts";
 import type { SeccompData } from "../../../src/compiler/bpf/instruction.ts";
+import { checkPolicy } from "../../../src/compiler/check/check.ts";
 import type { Diagnostic } from "../../../src/compiler/diagnostics/diagnostic.ts";
-import { checkPolicy } from "../../../src/compiler/policy/checks.ts";
 import { lower } from "../../../src/compiler/policy/lower.ts";
 import type { Model } from "../../../src/compiler/policy/model.ts";
 import { loadModules, type Read } from "../../../src/compiler/policy/modules.ts";
@@ -21,12 +21,9 @@ export function resolveText(text: string, read: Read = () => undefined): Outcome
   const all: Diagnostic[] = [...diagnostics];
   const models = main.file.policies.flatMap(policy => {
     const targets = policy.targets.map(target => target.text as Arch);
-    return targets.flatMap(target => {
-      const resolved = resolvePolicy(policy, main, target, targets, d => all.push(d));
-      if (resolved === undefined) return [];
-      checkPolicy(resolved, d => all.push(d));
-      return [lower(resolved)];
-    });
+    const resolved = targets.flatMap(target => resolvePolicy(policy, main, target, targets, d => all.push(d)) ?? []);
+    checkPolicy(resolved, d => all.push(d));
+    return resolved.map(lower);
   });
   return { models, diagnostics: all };
 }

@@ -360,7 +360,7 @@ test("what is meant gives no noise", () => {
     "allow socket if type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK) == SOCK_STREAM",
     "allow socket if type in {SOCK_STREAM, SOCK_STREAM | SOCK_CLOEXEC}",
     "allow eventfd2 if flags only O_CLOEXEC | EFD_NONBLOCK",
-    "allow kill\nkill kill",
+    "allow kill if sig == 0\nerrno(EPERM) kill",
     "allow arch_prctl if option == ARCH_SET_FS",
     "allow close on aarch64",
   ];

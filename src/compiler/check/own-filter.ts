@@ -1,16 +1,12 @@
-// Findings about a policy as a whole, once its rules are resolved. They never change what it means.
+// seccomp(2) allowed beside notify or trace: the guards of policy/lower.ts would end the call that the text allows, so this
+// says it instead of leaving a dead rule.
 
 import { allowsOwnFilter } from "../diagnostics/actions.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { Action } from "./model.ts";
-import type { ResolvedPolicy } from "./resolve.ts";
+import type { Action } from "../policy/model.ts";
+import type { ResolvedPolicy } from "../policy/resolve.ts";
 
-export function checkPolicy(policy: ResolvedPolicy, report: (diagnostic: Diagnostic) => void): void {
-  checkOwnFilter(policy, report);
-}
-
-/** The guards of lower.ts would end the call that the text allows: say so instead of leaving a dead rule. */
-function checkOwnFilter(policy: ResolvedPolicy, report: (diagnostic: Diagnostic) => void): void {
+export function checkOwnFilter(policy: ResolvedPolicy, report: (diagnostic: Diagnostic) => void): void {
   const rules = policy.abis.flatMap(abi => abi.rules);
   const actions: Action[] = [policy.default.action, ...rules.map(rule => rule.action)];
   const leaf = actions.find(action => action.kind === "notify" || action.kind === "trace");
