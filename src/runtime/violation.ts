@@ -28,7 +28,7 @@ export type SeenCall = Omit<SeccompData, "args"> & { readonly args: SeccompData[
 export interface Report {
   /** The calling thread as the monitor saw it; 0 where that cannot be told. */
   readonly tid: number;
-  /** What the thread called itself, unescaped and forgeable; empty when it was gone already. */
+  /** What the thread called itself: forgeable, and empty when it was gone already. */
   readonly program: string;
   readonly data: SeenCall;
 }
@@ -64,6 +64,7 @@ export function describeViolation(enforced: Enforced, report: Report): Violation
   const decision = decideSeen(enforced, data);
   return {
     ...report,
+    program: escapeControls(report.program),
     arch,
     call: arch && syscallByNr(arch, data.nr)?.name,
     description: describeCall(data),
@@ -76,6 +77,11 @@ export function describeViolation(enforced: Enforced, report: Report): Violation
         ? { kind: "none", why: "the arguments decide and are not known; run with the monitor to see them" }
         : suggestRule(enforced, decision, data),
   };
+}
+
+/** A program chooses its name, and must not steer the terminal that shows it. */
+function escapeControls(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, byte => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** undefined when the arguments decide and were not seen. */

@@ -1,7 +1,7 @@
 // runSandboxed() on the running kernel: launcher, monitor and result together, with real programs.
 
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePolicy } from "../../../src/runtime/compile-policy.ts";
@@ -41,6 +41,14 @@ function lives(pid: string): boolean {
   return existsSync(`/proc/${pid}`) && !/^State:\s*[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
 }
 
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
+}
+
 function violationOf(result: RunResult) {
   assert.is(
     result.kind,
@@ -60,6 +68,8 @@ const NO_EXEC = `policy shell for x86_64 {
   default allow
   kill { execve, execveat }
 }`;
+
+const ALLOW = "policy p for x86_64 { default allow kill mkdir }";
 
 const MODES = [
   { name: "with the monitor", monitor: true },
@@ -230,6 +240,23 @@ for (const { name, monitor } of MODES) {
   });
 }
 
+test("what the runtime holds of a sandbox is close-on-exec: no other child of this process inherits it", async () => {
+  const flags = new Map<string, number>();
+  const look = () => {
+    for (const fd of readdirSync("/proc/self/fd")) {
+      const target = linkOf(fd);
+      if (!/seccomp notify|pidfd/.test(target)) continue;
+      flags.set(
+        target,
+        Number.parseInt(/^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))![1]!, 8),
+      );
+    }
+  };
+  await run(ALLOW, "/bin/sleep", ["0.5"], { onSpawn: () => void setTimeout(look, 250) });
+  assert.is(flags.size, 2, [...flags.keys()].join());
+  for (const [target, flag] of flags) assert.ok((flag & 0o2000000) !== 0, target);
+});
+
 test("arguments, environment and working folder come through; argv[0] is the command as given", async () => {
   const policy = "policy p for x86_64 { default allow kill mkdir }";
   const script = 'echo "$0|$1|$A|$PWD"';
@@ -249,7 +276,6 @@ test("many sandboxes at once share the one monitor", async () => {
 
 // Set-up errors: told by the status socket, never by an exit status.
 
-const ALLOW = "policy p for x86_64 { default allow kill mkdir }";
 const notExecutable = programs.write("plain", "text", 0o644);
 const noInterpreter = programs.write("orphan", "#!/no/such/shell\n");
 const errors: readonly {

@@ -153,6 +153,11 @@ for (const { rule, policy = "p", data, because, suggests } of judged) {
   });
 }
 
+test("the name that a program gave itself cannot steer a terminal", () => {
+  const report = { tid: 1, program: "a\u001b[2J\n\u009b", data: call(X86_64, 39) };
+  assert.is(describeViolation(enforced("p"), report).program, "a\\x1b[2J\\x0a\\x9b");
+});
+
 /** The suggestion is not only text: with it in place the call passes. */
 test("each suggested rule compiles, and with it the same call is allowed", async () => {
   const { decide } = await import("../../../src/compiler/index.ts");
