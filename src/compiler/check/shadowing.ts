@@ -36,11 +36,19 @@ interface Instance {
   readonly verdict: Verdict;
 }
 
+/** Where instances are judged: one ABI of one target. */
+interface Place {
+  readonly arch: Arch;
+  readonly policy: ResolvedPolicy;
+  readonly known: ReadonlySet<number>;
+}
+
 export function checkShadowing(targets: readonly ResolvedPolicy[], report: (diagnostic: Diagnostic) => void): void {
   const instances = targets.flatMap(policy =>
-    policy.abis.flatMap(({ arch, rules }) =>
-      [...grouped(rules, rule => rule.nr).values()].flatMap(sameCall => judgeCall(sameCall, arch, policy)),
-    ),
+    policy.abis.flatMap(({ arch, rules }) => {
+      const place: Place = { arch, policy, known: new Set(knownNumbers(arch, policy.after)) };
+      return [...grouped(rules, rule => rule.nr).values()].flatMap(sameCall => judgeCall(sameCall, place));
+    }),
   );
   const bySite = grouped(instances, ({ rule }) => `${placeOf(rule)} ${rule.call}`);
   const settled = [...bySite.values()].flatMap(everywhere);
@@ -52,17 +60,17 @@ export function checkShadowing(targets: readonly ResolvedPolicy[], report: (diag
 
 // --- One call on one ABI ------------------------------------------------------------------------------------------
 
-function judgeCall(rules: readonly ResolvedRule[], arch: Arch, policy: ResolvedPolicy): Instance[] {
-  const quiet = rules.length === 1 && isPlain(rules[0]!) && !repeats(rules[0]!, arch, policy);
+function judgeCall(rules: readonly ResolvedRule[], place: Place): Instance[] {
+  const quiet = rules.length === 1 && isPlain(rules[0]!) && !repeats(rules[0]!, place);
   const verdicts = quiet
     ? undefined
     : ordered(
         rules.map(rule => rule.condition),
         relations => {
-          return rules.map((_, at) => judge(rules, at, relations, arch, policy));
+          return rules.map((_, at) => judge(rules, at, relations, place));
         },
       );
-  return rules.map((rule, at) => ({ rule, arch, verdict: verdicts?.[at] ?? { kind: "fine" } }));
+  return rules.map((rule, at) => ({ rule, arch: place.arch, verdict: verdicts?.[at] ?? { kind: "fine" } }));
 }
 
 /** A condition that needs no diagram to be known as possible. */
@@ -70,28 +78,26 @@ function isPlain({ condition }: ResolvedRule): boolean {
   return condition.kind === "always" || condition.kind === "masked" || condition.kind === "atMost";
 }
 
-function judge(
-  rules: readonly ResolvedRule[],
-  at: number,
-  relations: Ordered,
-  arch: Arch,
-  policy: ResolvedPolicy,
-): Verdict {
+function judge(rules: readonly ResolvedRule[], at: number, relations: Ordered, place: Place): Verdict {
   const rule = rules[at]!;
   if (relations.impossible(at)) return { kind: "impossible" };
   if (rule.statement.otherwise) return { kind: "fine" };
   const earlier = rules.map((_, i) => i).filter(i => i < at && relations.meet(i, at));
-  if (earlier.length > 0 && relations.covered(at, earlier)) return judgeDead(rules, at, earlier, relations, arch);
+  if (earlier.length > 0 && relations.covered(at, earlier)) return judgeDead(rules, at, earlier, relations, place.arch);
   if (!isOwn(rule)) return { kind: "fine" };
 
   const weaker = earlier.find(
     i => isOwn(rules[i]!) && isWeaker(rules[i]!.action, rule.action) && !relations.within(i, at),
   );
   if (weaker !== undefined) {
-    return { kind: "crossing", by: rules[weaker]!, witness: witness(relations.example(weaker, at).args, rule, arch) };
+    return {
+      kind: "crossing",
+      by: rules[weaker]!,
+      witness: witness(relations.example(weaker, at).args, rule, place.arch),
+    };
   }
   const laterDiffers = rules.some((other, i) => i > at && !sameAction(other, rule) && relations.meet(i, at));
-  return repeats(rule, arch, policy) && !laterDiffers ? { kind: "repeats-default" } : { kind: "fine" };
+  return repeats(rule, place) && !laterDiffers ? { kind: "repeats-default" } : { kind: "fine" };
 }
 
 function judgeDead(
@@ -138,8 +144,8 @@ function isWeaker(action: Action, than: Action): boolean {
   return STRICTEST_FIRST.indexOf(action.kind) > STRICTEST_FIRST.indexOf(than.kind);
 }
 
-function repeats(rule: ResolvedRule, arch: Arch, policy: ResolvedPolicy): boolean {
-  const fallback = knownNumbers(arch, policy.after).includes(rule.nr) ? policy.default : policy.unknown;
+function repeats(rule: ResolvedRule, { policy, known }: Place): boolean {
+  const fallback = known.has(rule.nr) ? policy.default : policy.unknown;
   return isOwn(rule) && showAction(fallback.action) === showAction(rule.action);
 }
 

@@ -51,10 +51,10 @@ export interface Manager {
 
 /**
  * An empty set of diagrams. `budget` bounds the nodes, and 64 times as many steps of ite the time: a cache that forgets can
- * make a small diagram slow to reach.
+ * make a small diagram slow to reach. `capacity`, a power of two, is what the tables hold before they grow: small questions,
+ * asked by the hundred, should not pay for large tables.
  */
-export function createManager(budget = DEFAULT_BUDGET): Manager {
-  let capacity = 1 << 13;
+export function createManager(budget = DEFAULT_BUDGET, capacity = 1 << 13): Manager {
   let levels = new Int32Array(capacity);
   let los = new Int32Array(capacity);
   let his = new Int32Array(capacity);

@@ -37,7 +37,7 @@ export function ordered<Answer>(
 
 function relationsOf(conditions: readonly Condition[]): Ordered {
   const layout = layoutOf(conditions.flatMap(couplingsOfCondition));
-  const manager = createManager(DEFAULT_BUDGET);
+  const manager = createManager(DEFAULT_BUDGET, 1 << 8);
   const nodes = conditions.map(condition => conditionDiagram(manager, layout, condition));
   const both = (a: number, b: number): Node => manager.ite(nodes[a]!, nodes[b]!, FALSE);
   const minus = (rest: Node, other: number): Node => manager.ite(nodes[other]!, FALSE, rest);
