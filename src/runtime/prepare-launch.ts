@@ -2,7 +2,14 @@
 
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { buildLauncher, hasLauncher, type LaunchPlan, specialise, ticketedCalls } from "../compiler/index.ts";
+import {
+  buildLauncher,
+  type Filter,
+  hasLauncher,
+  type LaunchPlan,
+  specialise,
+  ticketedCalls,
+} from "../compiler/index.ts";
 import { filterForHost, uses } from "./compile-policy.ts";
 import type { RunOptions } from "./run.ts";
 import { type SetupError, setupError } from "./setup-error.ts";
@@ -48,7 +55,7 @@ export function prepareLaunch(options: RunOptions, monitored: boolean): Prepared
   const { target } = written;
   if (!hasLauncher(target)) return setupError("build the launcher", `there is no launcher for ${target} yet`);
   const stdio = options.stdio ?? ["inherit", "inherit", "inherit"];
-  const launched = specialise(written, { monitored, tickets: ticketedCalls(target, { monitored }) });
+  const launched = forLaunch(written, target, monitored);
   const launcher = buildLauncher(target, launched, {
     command: { kind: "fixed", path, argv: [options.command] },
     monitored,
@@ -60,6 +67,17 @@ export function prepareLaunch(options: RunOptions, monitored: boolean): Prepared
   if (!launcher.ok) return setupError("build the launcher", launcher.message, launcher.hint);
   const enforced = { written, launched, targets: filters.map(filter => filter.target), sources };
   return { kind: "prepared", enforced, monitored, image: launcher.image, plan: launcher.plan, command: path, stdio };
+}
+
+/** Generating and proving the program takes longer than the launch: a policy that is run again has its program already. */
+const launchPrograms = { monitored: new WeakMap<Filter, Filter>(), hard: new WeakMap<Filter, Filter>() };
+
+function forLaunch(written: Filter, target: Parameters<typeof ticketedCalls>[0], monitored: boolean): Filter {
+  const known = launchPrograms[monitored ? "monitored" : "hard"];
+  const launched =
+    known.get(written) ?? specialise(written, { monitored, tickets: ticketedCalls(target, { monitored }) });
+  known.set(written, launched);
+  return launched;
 }
 
 /** As execvp(3) does: a name with a slash is a path, taken from the program's own folder. */
