@@ -78,6 +78,8 @@ const MODES = [
 
 // 64-bit and 32-bit calls.
 
+const on32 = runsIa32() ? test : test.skip;
+
 const own64 = programs.write("own64", elf.elf64([...elf.movEax(39), ...elf.syscall, ...elf.exit64(7)]));
 
 for (const { name, monitor } of MODES) {
@@ -102,7 +104,7 @@ for (const { name, nr, call, args } of foreign) {
   const path = programs.write(`int80-${name}`, elf.elf64(code));
   const ip = elf.ENTRY64 + before + setUp.length + elf.int80.length;
 
-  test(`int 0x80 ${name} from a 64-bit program is a violation labelled [X86-32]`, async () => {
+  on32(`int 0x80 ${name} from a 64-bit program is a violation labelled [X86-32] (needs IA32 emulation)`, async () => {
     const violation = violationOf((await run(ONLY_64, path)).result);
     assert.is(violation?.description, `[X86-32] ${call}(${args}) IP: 0x${ip.toString(16)}`);
     assert.is(violation?.arch, "i386");
@@ -111,21 +113,24 @@ for (const { name, nr, call, args } of foreign) {
   });
 }
 
-test(`a 32-bit program is a violation labelled [X86-32]${runsIa32() ? "" : " (skipped: this kernel runs no 32-bit programs)"}`, async () => {
+on32("a 32-bit program is a violation labelled [X86-32] (needs IA32 emulation)", async () => {
   const path = programs.write("own32", elf.elf32([...elf.movEbx(0), ...elf.movEax(20), ...elf.int80]));
   const ip = elf.ENTRY32 + 12;
   const violation = violationOf((await run(ONLY_64, path)).result);
   assert.is(violation?.description, `[X86-32] getpid [20]() IP: 0x${ip.toString(16)}`);
 });
 
-test("in `hard` an int 0x80 ends the program by SIGSYS, told apart from any exit status", async () => {
-  const path = programs.write("int80-hard", elf.elf64([...elf.movEax(20), ...elf.int80, ...elf.exit64(0)]));
-  const { result } = await run(ONLY_64, path, [], { monitor: false });
-  assert.is(result.kind, "violation");
-  const { violation } = result as Extract<RunResult, { kind: "violation" }>;
-  if (violation !== undefined)
-    assert.match(violation.description, /^\[X86-32\] getpid \[20\]\(\.\.\.\) IP: 0x[0-9a-f]+$/);
-});
+on32(
+  "in `hard` an int 0x80 ends the program by SIGSYS, told apart from any exit status (needs IA32 emulation)",
+  async () => {
+    const path = programs.write("int80-hard", elf.elf64([...elf.movEax(20), ...elf.int80, ...elf.exit64(0)]));
+    const { result } = await run(ONLY_64, path, [], { monitor: false });
+    assert.is(result.kind, "violation");
+    const { violation } = result as Extract<RunResult, { kind: "violation" }>;
+    if (violation !== undefined)
+      assert.match(violation.description, /^\[X86-32\] getpid \[20\]\(\.\.\.\) IP: 0x[0-9a-f]+$/);
+  },
+);
 
 // The exec ticket.
 
@@ -267,7 +272,7 @@ test("arguments, environment and working folder come through; argv[0] is the com
   assert.is(stdout, "zero|a b|1|/usr\n");
 });
 
-test("many sandboxes at once share the one monitor", async () => {
+on32("many sandboxes at once share the one monitor (needs IA32 emulation)", async () => {
   const path = programs.write("int80-many", elf.elf64([...elf.movEax(20), ...elf.int80]));
   const results = await Promise.all(Array.from({ length: 24 }, (_, i) => run(ONLY_64, i % 2 === 0 ? path : own64)));
   assert.is(results.filter(({ result }) => result.kind === "violation").length, 12);
