@@ -62,6 +62,16 @@ export function archesWith(name: string): readonly Arch[] {
  * includes calls that a release up to `after` still had and a later one removed (lookup_dcookie went in 6.7).
  */
 export function knownNumbers(arch: Arch, after?: string): readonly number[] {
+  const key = `${arch} ${after}`;
+  const found = knownByPin.get(key) ?? findKnown(arch, after);
+  knownByPin.set(key, found);
+  return found;
+}
+
+/** What findKnown() gave: several phases ask for the same pin. */
+const knownByPin = new Map<string, readonly number[]>();
+
+function findKnown(arch: Arch, after: string | undefined): readonly number[] {
   const numbers = [...namesByNr(arch).keys()].sort((a, b) => a - b);
   if (after === undefined) return numbers;
   return numbers.filter(nr => {
