@@ -175,7 +175,13 @@ export function arithmetic(span: Span, facts: { readonly operator: string; reado
   });
 }
 
-export function assignment(span: Span, facts: { readonly place: "condition" | "section" }): Diagnostic {
+export function assignment(span: Span, facts: { readonly place: "condition" | "section" | "action" }): Diagnostic {
+  if (facts.place === "action") {
+    return error("alien-operator", span, "an action and its call stand side by side, without a sign between", {
+      hint: "write `allow read`",
+      fix: replace("remove it", span, ""),
+    });
+  }
   if (facts.place === "section") {
     return error("alien-operator", span, "a name and its value stand side by side, without a sign between", {
       hint: "write `cpu 10s`",

@@ -193,11 +193,36 @@ export function hyphenInName(span: Span): Diagnostic {
   });
 }
 
+/** A word of another language in the middle of a rule: `when` for `if`. */
+export function alienWord(span: Span, facts: { readonly word: string; readonly meant: string }): Diagnostic {
+  return error("unknown-word", span, `\`${facts.word}\` is not a word of the language`, {
+    hint: `write \`${facts.meant}\``,
+    fix: replace(`write ${facts.meant}`, span, facts.meant),
+  });
+}
+
+/** `fd in (1, 2)` and `fd in [1, 2]`. */
+export function setBraces(span: Span, facts: { readonly open: Span; readonly close: Span | undefined }): Diagnostic {
+  const { open, close } = facts;
+  return error("set-braces", span, "a set stands in braces", {
+    hint: "write `fd in {1, 2}`",
+    ...(close !== undefined && {
+      fix: {
+        title: "write braces",
+        edits: [
+          { span: open, text: "{" },
+          { span: close, text: "}" },
+        ],
+      },
+    }),
+  });
+}
+
 /** `allow read fd == 1`. */
-export function missingIf(span: Span, facts: { readonly found: string }): Diagnostic {
+export function missingIf(span: Span, facts: { readonly found: string; readonly isSafe: boolean }): Diagnostic {
   return error("missing-if", span, `expected \`if\` before the condition, found ${facts.found}`, {
     hint: "a condition begins with `if`: `allow read if fd == 0`",
-    fix: replace("insert if", pointBefore(span), "if "),
+    ...(facts.isSafe && { fix: replace("insert if", pointBefore(span), "if ") }),
   });
 }
 

@@ -169,6 +169,22 @@ function explainHabit(place: Place, rule: string, expected: string, found: Span)
       rule: "a constant begins with an upper-case letter, so that it is never taken for an argument",
     });
   }
+  if (previous.tokenType === t.In && at.tokenType === t.OpenBracket) return explainSet(place, 0, "]");
+  if (expected === ")" && at.tokenType === t.Comma && rule === "parenthesis") {
+    for (let back = 1; !Number.isNaN(place.before(back).startOffset); back++) {
+      if (place.before(back).tokenType !== t.OpenParen) continue;
+      if (place.before(back + 1).tokenType === t.In) return explainSet(place, back, ")");
+      break;
+    }
+  }
+  if (at.tokenType === t.Text && rule === "operand") {
+    const hint = "a filter sees numbers only: where the kernel takes a string, the argument is its address";
+    return say.unexpected(found, { expected: "a value", found: "a string", hint });
+  }
+  if (expected === "in" && at.tokenType === t.Has) {
+    const hint = "`lacks` is none of the bits; not all of them is `not flags has ...`";
+    return say.unexpected(found, { expected: "`in`", found: "`has`", hint });
+  }
   const next = place.ahead(1);
   const isGlued = t.endOf(previous) === at.startOffset && t.endOf(at) === next.startOffset;
   if (at.tokenType === t.Minus && isGlued && t.is(previous, t.Word) && t.is(next, t.Word) && rule !== "expr") {
@@ -182,6 +198,16 @@ function explainHabit(place: Place, rule: string, expected: string, found: Span)
     });
   }
   return undefined;
+}
+
+/** A set in other brackets: the opener is `back` tokens before the fault, the closer on the same line or nowhere. */
+function explainSet(place: Place, back: number, close: string): Diagnostic {
+  const open = back === 0 ? place.at : place.before(back);
+  let count = 0;
+  const token = (): IToken => (count === 0 ? place.at : place.ahead(count));
+  while (t.spelling(token().tokenType) !== close && token().startLine === open.startLine) count++;
+  const closer = token().startLine === open.startLine ? spanIn(place.source, token()) : undefined;
+  return say.setBraces(spanIn(place.source, open), { open: spanIn(place.source, open), close: closer });
 }
 
 /** A token for a message. */

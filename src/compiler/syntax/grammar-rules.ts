@@ -3,6 +3,7 @@
 import type { IOrAlt, IToken } from "chevrotain";
 import { isArch } from "../abi/arch.ts";
 import type { Span } from "../diagnostics/diagnostic.ts";
+import { alienOperator } from "../diagnostics/spelling.ts";
 import * as say from "../diagnostics/syntax.ts";
 import type * as ast from "./ast.ts";
 import { SectionParser } from "./grammar-sections.ts";
@@ -192,6 +193,9 @@ export abstract class RuleParser extends SectionParser {
   #looseTargets(targets: ast.Target[]): void {
     if (this.LA(1).tokenType !== t.Comma) return;
     const comma = this.spanOf(this.LA(1));
+    if (t.is(this.LA(2), t.Word) && (t.is(this.LA(3), t.BinaryOperator) || this.LA(3).tokenType === t.Has)) {
+      this.abandon(alienOperator(comma, { operator: ",", meant: " and" }));
+    }
     while (this.LA(1).tokenType === t.Comma) {
       this.SKIP_TOKEN();
       if (startsCall(this.LA(1)) && !this.startsStatementHere()) targets.push(this.subrule(1, this.target));

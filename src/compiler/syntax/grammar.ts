@@ -226,7 +226,7 @@ export class PolicyParser extends PatternParser {
   #stray(body: Body): void {
     const token = this.LA(1);
     const { diagnostic, meant } = explainStray(token, this.LA(2), body, this.spanOf(token), this.isFirstOnLine(1));
-    if (!t.is(token, t.Mistake)) this.report(diagnostic);
+    if (!t.isTold(token)) this.report(diagnostic);
     if (meant !== undefined) {
       token.tokenType = meant;
       token.tokenTypeIdx = meant.tokenTypeIdx!;

@@ -58,6 +58,7 @@ export function mendTokens(source: Source, tokens: IToken[], report: Report): IT
         break;
       case t.Colon:
         if (inSection) report(say.assignment(span, { place: "section" }));
+        else if (endsAction(mended)) report(say.assignment(span, { place: "action" }));
         else mended.push(token);
         break;
       case t.Comma:
@@ -66,7 +67,11 @@ export function mendTokens(source: Source, tokens: IToken[], report: Report): IT
         break;
       case t.Version:
         // Elsewhere it is a fraction, which number.ts tells.
-        mended.push(mended.at(-1)?.tokenType === t.After ? token : become(token, t.Numeral, token.image));
+        mended.push(
+          mended.at(-1)?.tokenType === t.After
+            ? token
+            : { ...token, tokenType: t.Numeral, tokenTypeIdx: t.Numeral.tokenTypeIdx! },
+        );
         break;
       case t.Semicolon:
         report(say.semicolon(span));
@@ -148,6 +153,13 @@ function compute(left: string, operator: string, right: string): bigint | undefi
               ? a ^ b
               : undefined;
   return value !== undefined && value < 1n << 64n ? value : undefined;
+}
+
+/** `allow:`, `errno(EPERM):`, `default:`. */
+function endsAction(mended: readonly IToken[]): boolean {
+  const last = mended.at(-1)!;
+  const word = last?.tokenType === t.CloseParen ? mended.at(-4) : last;
+  return word !== undefined && [t.ActionWord, t.Default, t.Unknown, t.Foreign].some(type => t.is(word, type));
 }
 
 function endsValue(token: IToken): boolean {
@@ -261,7 +273,7 @@ function mendJunk(source: Source, mended: IToken[], tokens: readonly IToken[], a
 /** The same place in the text as another token. `meant`, if its text differs, is what number.ts and the grammar read. */
 function become(token: IToken, type: TokenType, image: string, meant?: string): IToken {
   const made = tokenAt(type, image, token.startOffset, token);
-  return meant === undefined ? made : { ...made, payload: meant };
+  return { ...made, isInsertedInRecovery: true, ...(meant !== undefined && { payload: meant }) };
 }
 
 function tokenAt(type: TokenType, image: string, offset: number, near: IToken): IToken {

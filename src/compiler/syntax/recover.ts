@@ -111,7 +111,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
   }
 
   #explain(fault: Parameters<typeof explainFault>[0]): void {
-    if (this.LA(1).startOffset === this.#resumedAt || t.is(this.LA(1), t.Mistake)) return;
+    if (this.LA(1).startOffset === this.#resumedAt || t.isTold(this.LA(1))) return;
     const before = (back: number): IToken => this.LA(1 - back);
     this.report(
       explainFault(fault, { source: this.source, at: this.LA(1), ahead: count => this.LA(1 + count), before }),
@@ -187,7 +187,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
     for (;;) {
       const token = this.LA(1);
       if (this.isAtEnd()) return;
-      if (open === 0 && (token.tokenType === t.Comma || this.startsStatementHere())) return;
+      if (open === 0 && token.tokenType === t.Comma) return;
       if (token.tokenType === t.OpenBrace) open++;
       if (token.tokenType === t.CloseBrace && open-- === 0) return;
       this.SKIP_TOKEN();

@@ -53,6 +53,9 @@ const ALIEN_ACTIONS: Readonly<Record<string, Alien>> = {
   permit: { as: t.Allow, isExact: true },
 };
 
+// Words of conditions in other languages.
+const ALIEN_WORDS: Readonly<Record<string, string>> = { when: "if", where: "if", is: "==", eq: "==", equals: "==" };
+
 function byWord(types: readonly TokenType[]): ReadonlyMap<string, TokenType> {
   return new Map(types.map(type => [t.spelling(type), type]));
 }
@@ -68,7 +71,13 @@ export function explainStray(token: IToken, next: IToken, body: Body, span: Span
   const starters = STARTERS[body];
   const kind = body === "file" ? "declaration" : "statement";
   if (!isFirstOnLine && body !== "file" && startsCondition(token, next)) {
-    return { diagnostic: say.missingIf(span, { found: describe(token) }), meant: undefined };
+    // `allow socket(AF_UNIX)` is a row of a test rather than a condition without its `if`.
+    const isSafe = token.tokenType !== t.OpenParen;
+    return { diagnostic: say.missingIf(span, { found: describe(token), isSafe }), meant: undefined };
+  }
+  const inside = ALIEN_WORDS[word];
+  if (!isFirstOnLine && inside !== undefined) {
+    return { diagnostic: say.alienWord(span, { word, meant: inside }), meant: undefined };
   }
   if (/^[A-Za-z_]/.test(word)) {
     const alien = body === "file" ? undefined : ALIEN_ACTIONS[word.toLowerCase()];

@@ -174,6 +174,11 @@ export function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
 }
 
+/** Whether a diagnostic stands for the token already: a mistake, or one that was put right. */
+export function isTold(token: IToken): boolean {
+  return token.isInsertedInRecovery === true || is(token, Mistake);
+}
+
 export function is(token: IToken, type: TokenType): boolean {
   return token.tokenType === type || token.tokenType.CATEGORIES!.includes(type);
 }

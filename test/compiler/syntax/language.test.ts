@@ -237,6 +237,18 @@ const rows: readonly Row[] = [
   },
   { rule: "no newline at the end", text: "group g { allow read } // end", gives: "  allow {read}" },
 
+  // One mistake is one diagnostic.
+  {
+    rule: "a faulty entry of a list, and a statement in the list",
+    text: inPolicy("allow { open if\nallow read }\nallow write"),
+    gives: ["unexpected"],
+  },
+  {
+    rule: "a faulty entry of a section, and a statement in the section",
+    text: inPolicy("limits { cpu\nallow read }\nallow write"),
+    gives: ["unexpected"],
+  },
+
   // Not text, or too much of it.
   { rule: "an empty file is no policy", text: "", gives: ["no-policy"] },
   { rule: "comments are no policy", text: "// nothing\n", gives: ["no-policy"] },
