@@ -63,7 +63,7 @@ export function learn(facts: Facts, test: Test, outcome: boolean): Facts {
       return withValues(facts, test, outcome ? { lo: Math.max(lo, k), hi, not } : { lo, hi: Math.min(hi, k - 1), not });
     case "jset": {
       if (!outcome) return withBits(facts, offset, 0, k);
-      if (k) return withBits(facts, offset, k, 0);
+      if ((k & (k - 1)) === 0) return withBits(facts, offset, k, 0);
       const masked = { ...test, mask: k };
       return withValues(facts, masked, without(valuesOf(facts, masked), 0));
     }
