@@ -118,12 +118,12 @@ interface Resolved {
 }
 
 function resolveTargets(policy: Policy, main: Module, findings: Findings): Resolved[] {
-  // Where the text did not parse, what seems to be missing may be what was not understood.
+  // Where the text did not parse, what seems to be missing or dead may be so for what was not understood.
   const torn = findings.all.some(d => d.severity === "error" && isWithin(d.span, policy.span));
   const targets = targetsOf(policy, findings);
   const report: Findings["report"] = d => (torn && d.code === "missing-default" ? undefined : findings.report(d));
   const resolved = targets.flatMap(target => resolvePolicy(policy, main, target, targets, report) ?? []);
-  checkPolicy(resolved, findings.report);
+  if (!torn) checkPolicy(resolved, findings.report);
   return resolved.map(each => ({ policy: each, span: policy.name.span }));
 }
 
