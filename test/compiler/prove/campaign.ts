@@ -25,19 +25,38 @@ export interface Outcome {
   readonly contradictions: string[];
 }
 
-export function campaign(seed: number, mutants: number, samplesEach: number): Outcome {
+/** What faults are planted in. */
+export interface Subject {
+  readonly program: readonly SockFilter[];
+  readonly slots: readonly TicketSlot[];
+}
+
+/** Endless programs of random models. */
+export function* randomSubjects(random: Random): Generator<Subject> {
+  for (;;) {
+    const generated = generate(randomModel(random, 40));
+    if (generated.ok) yield generated;
+  }
+}
+
+export function campaign(
+  seed: number,
+  mutants: number,
+  samplesEach: number,
+  subjects: (random: Random) => Iterable<Subject> = randomSubjects,
+): Outcome {
   const random = createRandom(seed);
   const faults = Object.keys(MUTATIONS);
   const outcome: Outcome = { differ: 0, harmless: 0, notProved: {}, samples: 0, caught: {}, contradictions: [] };
-  for (let made = 0; made < mutants; ) {
-    const generated = generate(randomModel(random, 40));
-    if (!generated.ok) continue;
+  let made = 0;
+  for (const { program, slots } of subjects(random)) {
     for (let i = 0; i < 20 && made < mutants; i++) {
-      const mutant = mutate(random, generated.program, faults[made % faults.length]!);
+      const mutant = mutate(random, program, faults[made % faults.length]!);
       if (mutant === undefined) break;
       made++;
-      judge(random, outcome, generated.program, mutant, generated.slots, samplesEach);
+      judge(random, outcome, program, mutant, slots, samplesEach);
     }
+    if (made === mutants) break;
   }
   return outcome;
 }
