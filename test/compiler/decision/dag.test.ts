@@ -84,7 +84,7 @@ function sameOnAllInputs(made: (root: Node, dag: Dag) => (first: number, second:
         }
       }
     }),
-    { numRuns: 2000, seed: 20260727 },
+    { numRuns: 1000, seed: 20260727 },
   );
 }
 
@@ -113,7 +113,7 @@ test("dropDecidedTests never adds a node", () => {
       const root = build(recipe, dag);
       assert.ok(topological(dropDecidedTests(root, dag)).length <= topological(root).length);
     }),
-    { numRuns: 2000, seed: 20260727 },
+    { numRuns: 1000, seed: 20260727 },
   );
 });
 

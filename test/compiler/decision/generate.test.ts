@@ -91,7 +91,7 @@ const MEANINGS: readonly { readonly what: string; readonly tunings: readonly Tun
 ];
 
 for (const { what, tunings } of MEANINGS) {
-  const runs = tunings === TUNINGS ? 1000 : 300;
+  const runs = tunings === TUNINGS ? 500 : 150;
   test(`${what} means what its model says, on calls at the borders`, () => meansTheModel(tunings, runs));
   test(`${what} means what its model says, on all inputs of small models`, () => meansTheDenseModel(tunings, 2 * runs));
 }
