@@ -60,11 +60,30 @@ export function unknownPolicy(span: Span, name: string, names: readonly string[]
   );
 }
 
+/** What distributions, compilers and `uname -m` call the architectures. */
+const ARCH_ALIASES: { readonly [name: string]: string } = {
+  "x86-64": "x86_64",
+  amd64: "x86_64",
+  x64: "x86_64",
+  x86: "i386",
+  i486: "i386",
+  i586: "i386",
+  i686: "i386",
+  ia32: "i386",
+  x86_x32: "x32",
+  arm64: "aarch64",
+  armv8: "aarch64",
+  armhf: "arm",
+  armel: "arm",
+  armv7: "arm",
+  riscv: "riscv64",
+  rv64: "riscv64",
+};
+
 export function unknownArch(span: Span, name: string, arches: readonly string[], nearest?: string): Diagnostic {
-  return didYouMean(
-    error("unknown-arch", span, `no architecture named \`${name}\``, `known are ${arches.join(", ")}`),
-    nearest,
-  );
+  const alias = Object.hasOwn(ARCH_ALIASES, name) ? ARCH_ALIASES[name] : undefined;
+  const known = `known are ${arches.join(", ")}`;
+  return didYouMean(error("unknown-arch", span, `no architecture named \`${name}\``, known), alias ?? nearest);
 }
 
 export function duplicateTarget(span: Span, arch: string, first: Span): Diagnostic {

@@ -99,7 +99,8 @@ export function explainFault(fault: IRecognitionException, place: Place): Diagno
   const previous = place.before(1);
   if (previous.startLine! < at.startLine! || Number.isNaN(at.startOffset)) {
     // What is missing is missing where the line ends, not where the next statement begins.
-    const span = { ...spanIn(place.source, previous), start: t.endOf(previous) };
+    const { end: start } = spanIn(place.source, previous);
+    const span = { source: place.source.name, start, end: start };
     const end = Number.isNaN(at.startOffset) ? "the end of the file" : "the end of the line";
     return say.unexpected(span, { expected: wanted.what, found: end, hint: wanted.hint });
   }

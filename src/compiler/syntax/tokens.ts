@@ -15,6 +15,9 @@ export const PrefixOperator = createToken({ name: "PrefixOperator", pattern: Lex
 /** What belongs to other languages or to none; no rule of the grammar takes one. */
 export const Mistake = createToken({ name: "Mistake", pattern: Lexer.NA });
 
+/** How the kernel's documents write x86_64. One word, so that it is one mistake: no architecture of this name. */
+export const HyphenArch = createToken({ name: "HyphenArch", pattern: /x86-64/, categories: [Word] });
+
 export const Name = createToken({ name: "Name", pattern: /[a-z_][A-Za-z0-9_]*/, categories: [Word] });
 export const Constant = createToken({ name: "Constant", pattern: /_*[A-Z][A-Za-z0-9_]*/ });
 export const Parameter = createToken({ name: "Parameter", pattern: /\$[A-Za-z_][A-Za-z0-9_]*/ });
@@ -138,7 +141,7 @@ const order: readonly TokenType[] = [
   ...[Only, On, If, Raw, Syscall, And, Or, Not, Namespaces, In, Has, Lacks],
   ...[Policy, Group, Import, Const, Test, For, As, After, Any, Except, Limits, Files, Network, Env, Hostname, Program],
   ...[Size, None, Loopback, Connect, Bind, Unix],
-  ...[Constant, Name, Parameter, Version, Numeral, Text],
+  ...[Constant, HyphenArch, Name, Parameter, Version, Numeral, Text],
   ...[AlienOperator, EqualEqual, NotEqual, LessEqual, GreaterEqual, DotDot],
   ...[OpenBrace, CloseBrace, OpenParen, CloseParen, OpenBracket, CloseBracket, Comma, Dot, Colon, Question, Equals],
   ...[Less, Greater, Pipe, Ampersand, Minus, Tilde],
