@@ -121,8 +121,8 @@ function isSpelt(type: TokenType): boolean {
 function renderTerminal(type: TokenType): string {
   const members = tokens.vocabulary.filter(candidate => candidate.CATEGORIES?.includes(type));
   if (members.length === 0) return String(type.PATTERN);
-  for (const member of members) if (!isSpelt(member)) return [member.PATTERN, ...spelt(members)].join(" | ");
-  return spelt(members).join(" | ");
+  const patterns = members.filter(member => !isSpelt(member)).map(member => String(member.PATTERN));
+  return [...patterns, ...spelt(members)].join(" | ");
 }
 
 function spelt(types: readonly TokenType[]): string[] {
