@@ -15,6 +15,7 @@ import { type ResolvedPolicy, resolvePolicy } from "./policy/resolve.ts";
 import { monitored, withTickets } from "./policy/variants.ts";
 import { proveProgram } from "./prove/prove.ts";
 import type { Policy, Section } from "./syntax/ast.ts";
+import { type ResolvedTest, resolveTests } from "./testing/resolve-tests.ts";
 
 /** One policy on one target, ready for the kernel. */
 export interface Filter {
@@ -47,6 +48,8 @@ export interface CompileResult {
   readonly sources: readonly Source[];
   /** One a policy and target, in the order of the text; empty when there is an error. */
   readonly filters: readonly Filter[];
+  /** The file's test blocks, checked but not run: testPolicies() does that. Empty when there is an error. */
+  readonly tests: readonly ResolvedTest[];
 }
 
 /** Pure and deterministic: same text, imports and options, same bytes. Throws Bug when the program is not what the text says. */
@@ -55,9 +58,17 @@ export function compile(source: Source, options: CompileOptions = {}): CompileRe
   const findings = collectFindings(syntax);
   const policies = choosePolicies(main, options.policy, findings);
   const resolved = policies.flatMap(policy => resolveTargets(policy, main, findings));
+  const tests = resolveTests(
+    main,
+    resolved.map(({ policy }) => policy),
+    findings.report,
+  );
   const wanted = resolved.filter(({ policy }) => options.arches?.includes(policy.target) ?? true);
   const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, findings));
-  return { diagnostics: inTextOrder(findings.all, sources), sources, filters: findings.broken() ? [] : filters };
+  const diagnostics = inTextOrder(findings.all, sources);
+  return findings.broken()
+    ? { diagnostics, sources, filters: [], tests: [] }
+    : { diagnostics, sources, filters, tests };
 }
 
 /** The same policy for a launch: kill answered by a monitor, and the calls that the launcher itself still makes. */

@@ -27,6 +27,7 @@ export {
 } from "./diagnostics/diagnostic.ts";
 export { position, renderDiagnostic } from "./diagnostics/frame.ts";
 export { nearest } from "./diagnostics/nearest.ts";
+export { rowFailed, rowNotDecided } from "./diagnostics/tests.ts";
 export { ARTEFACT_FORMAT, type Artefact, artefactOf, printArtefact, programOf } from "./emit/artefact.ts";
 export {
   buildLauncher,
@@ -51,3 +52,9 @@ export { compose, createLabels } from "./prove/prove.ts";
 export { testText } from "./prove/quantity.ts";
 export { parseFile } from "./syntax/parse.ts";
 export { printAst } from "./syntax/print-ast.ts";
+export type { Coverage, CoveredStatement } from "./testing/coverage.ts";
+export type { Mutant } from "./testing/mutants.ts";
+export { MUTATION_BUDGET, type Mutation } from "./testing/mutation.ts";
+export type { Proof as RowProof } from "./testing/prove-rows.ts";
+export type { Claim, ResolvedRow, ResolvedTest } from "./testing/resolve-tests.ts";
+export { type PolicyReport, type RowReport, type TestReport, testPolicies } from "./testing/test-policies.ts";

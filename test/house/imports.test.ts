@@ -28,6 +28,14 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/policy",
     "compiler/decision",
   ],
+  "compiler/testing": [
+    "compiler/abi",
+    "compiler/diagnostics",
+    "compiler/bpf",
+    "compiler/syntax",
+    "compiler/policy",
+    "compiler/prove",
+  ],
   compiler: [
     "compiler/abi",
     "compiler/bpf",
@@ -39,6 +47,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/policy",
     "compiler/prove",
     "compiler/syntax",
+    "compiler/testing",
   ],
   runtime: ["compiler/index.ts", "node:"],
   cli: ["compiler/index.ts", "runtime/index.ts", "node:", "ajv", "package.json", "grammar"],

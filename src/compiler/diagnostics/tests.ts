@@ -1,0 +1,80 @@
+// What can be wrong with a test row, and what is said of one that fails.
+
+import type { Diagnostic, Span } from "./diagnostic.ts";
+import { count, error } from "./finding.ts";
+
+/** A finding about a name that one target lacks, in the words of a row: rows have no `on`. */
+export function inRow(diagnostic: Diagnostic, arches: readonly string[]): Diagnostic {
+  switch (diagnostic.code) {
+    case "syscall-not-on-arch":
+    case "constant-not-on-arch":
+    case "argument-not-on-arch": {
+      const { fix: _, ...rest } = diagnostic;
+      const others = arches.length === 0 ? "" : `: ${arches.map(arch => `\`${arch} ...\``).join(", ")}`;
+      return {
+        ...rest,
+        hint: `a row is proved on every target of the policy, unless it names one before the call${others}`,
+      };
+    }
+    default:
+      return diagnostic;
+  }
+}
+
+export function surplusArgument(span: Span, call: string, has: number): Diagnostic {
+  return error("surplus-argument", span, `\`${call}\` takes ${has === 0 ? "no arguments" : count(has, "argument")}`);
+}
+
+export function argumentTwice(span: Span, call: string, name: string, first: Span): Diagnostic {
+  return error("argument-twice", span, `\`${name}\` of \`${call}\` is given twice`, "keep one", [
+    { span: first, message: "first given here" },
+  ]);
+}
+
+export function positionAfterName(span: Span): Diagnostic {
+  return error(
+    "position-after-name",
+    span,
+    "after an argument with a name, a place in the list says nothing",
+    "name this argument too, or put it before those with names",
+  );
+}
+
+export function neverSeen(span: Span, arch: string, targets: readonly string[]): Diagnostic {
+  return error(
+    "call-never-seen",
+    span,
+    `a kernel for ${targets.join(", ")} never sees calls of ${arch}`,
+    "i386 and x32 calls come from x86_64 machines, arm calls from aarch64 ones",
+  );
+}
+
+export interface RowFailure {
+  readonly wanted: string;
+  readonly got: string;
+  readonly target: string;
+  /** Others of the row's calls get the wanted verdict. */
+  readonly isPartial: boolean;
+  /** The statement that decides, where one is written. */
+  readonly decider: Span | undefined;
+}
+
+export function rowFailed(span: Span, { wanted, got, target, isPartial, decider }: RowFailure): Diagnostic {
+  const which = isPartial ? "not every call of this row" : "this row";
+  return error(
+    "test-failed",
+    span,
+    `${which} gets \`${wanted}\` on ${target}: here is one that gets \`${got}\``,
+    undefined,
+    decider && [{ span: decider, message: `gives \`${got}\`` }],
+  );
+}
+
+export function rowNotDecided(span: Span, target: string, reason: string): Diagnostic {
+  return error(
+    "test-not-decided",
+    span,
+    `this row is not proved on ${target}: ${reason}`,
+    "divide it into smaller rows",
+  );
+}
