@@ -3,19 +3,15 @@
 import type { Diagnostic, Span } from "./diagnostic.ts";
 import { count, error } from "./finding.ts";
 
-/** A finding about a name that one target lacks, in the words of a row: rows have no `on`. */
+/** A finding about what one target lacks, in the words of a row: rows have no `on`. `arches` are the targets with the call. */
 export function inRow(diagnostic: Diagnostic, arches: readonly string[]): Diagnostic {
+  const one = `name a target before the call${arches.length === 0 ? "" : `, as in \`${arches[0]} ...\``}`;
   switch (diagnostic.code) {
     case "syscall-not-on-arch":
+      return { ...diagnostic, hint: `add \`?\` to leave out the targets without it, or ${one}` };
     case "constant-not-on-arch":
-    case "argument-not-on-arch": {
-      const { fix: _, ...rest } = diagnostic;
-      const others = arches.length === 0 ? "" : `: ${arches.map(arch => `\`${arch} ...\``).join(", ")}`;
-      return {
-        ...rest,
-        hint: `a row is proved on every target of the policy, unless it names one before the call${others}`,
-      };
-    }
+    case "argument-not-on-arch":
+      return { ...diagnostic, hint: `a row is proved on every target; for one of them, ${one}` };
     default:
       return diagnostic;
   }
@@ -47,6 +43,11 @@ export function neverSeen(span: Span, arch: string, targets: readonly string[]):
     `a kernel for ${targets.join(", ")} never sees calls of ${arch}`,
     "i386 and x32 calls come from x86_64 machines, arm calls from aarch64 ones",
   );
+}
+
+export function onNoTarget(span: Span, call: string, targets: readonly string[]): Diagnostic {
+  const message = `this row shows nothing: \`${call}\` exists on none of ${targets.join(", ")}`;
+  return error("row-without-target", span, message, "remove the row");
 }
 
 export interface RowFailure {

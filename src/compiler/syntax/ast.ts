@@ -166,6 +166,8 @@ export interface TestRow {
 export interface CallPattern {
   readonly arch?: Name;
   readonly call: Call;
+  /** `name?`: a row that is not about targets without the call. */
+  readonly optional: boolean;
   readonly args: readonly ArgPattern[];
   readonly span: Span;
 }

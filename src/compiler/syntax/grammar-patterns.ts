@@ -19,10 +19,11 @@ export abstract class PatternParser extends RuleParser {
     const first = this.LA(1);
     // The one place with a second token of lookahead: an architecture and a call are both names.
     const arch = this.OPTION({
-      GATE: () => this.LA(2).tokenType !== t.OpenParen,
+      GATE: () => this.LA(2).tokenType !== t.OpenParen && this.LA(2).tokenType !== t.Question,
       DEF: () => this.nameOf(this.CONSUME(t.Word)),
     });
     const call = this.SUBRULE(this.call);
+    const optional = this.OPTION2(() => this.CONSUME(t.Question)) !== undefined;
     const args: ast.ArgPattern[] = [];
     this.CONSUME(t.OpenParen);
     this.OPTION1(() => {
@@ -32,7 +33,7 @@ export abstract class PatternParser extends RuleParser {
       );
     });
     this.CONSUME(t.CloseParen);
-    return { ...(arch && { arch }), call, args, span: this.since(first) };
+    return { ...(arch && { arch }), call, optional, args, span: this.since(first) };
   });
 
   readonly arg = this.RULE("arg", (): ast.ArgPattern => {

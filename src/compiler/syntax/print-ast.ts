@@ -39,12 +39,12 @@ export function printExpr(expr: ast.Expr): string {
   }
 }
 
-export function printCall({ arch, call, args }: ast.CallPattern): string {
+export function printCall({ arch, call, optional, args }: ast.CallPattern): string {
   const printed = args.map(({ name, value }) => {
     const shown = value === undefined ? "_" : printExpr(value);
     return name === undefined ? shown : `${name.text}: ${shown}`;
   });
-  return `${arch === undefined ? "" : `${arch.text} `}${printName(call)}(${printed.join(", ")})`;
+  return `${arch === undefined ? "" : `${arch.text} `}${printName(call)}${optional ? "?" : ""}(${printed.join(", ")})`;
 }
 
 function printConst({ name, value }: ast.Const): string {

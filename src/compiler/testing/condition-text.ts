@@ -16,7 +16,7 @@ export function conditionText(condition: Condition, name: (index: number) => str
         return negated(of.of);
       case "and":
       case "or":
-        return of.of.map(part => inner(part)).join(` ${of.kind} `);
+        return setText(of, "in") ?? of.of.map(part => inner(part)).join(` ${of.kind} `);
       case "masked":
         return masked(of, false);
       case "atMost":
@@ -39,8 +39,19 @@ export function conditionText(condition: Condition, name: (index: number) => str
       case "less":
         return `${name(of.left.index)} >= ${name(of.right.index)}`;
       default:
-        return `not (${text(of)})`;
+        return setText(of, "not in") ?? `not (${text(of)})`;
     }
+  }
+
+  /** `fd in {1, 2}`, for values of one argument. */
+  function setText(of: Condition, operator: "in" | "not in"): string | undefined {
+    if (of.kind !== "or") return undefined;
+    const members = of.of.flatMap(part => (part.kind === "masked" && isWhole(part) ? part : []));
+    const [first] = members;
+    const isSet = members.length === of.of.length && members.every(m => m.argument.index === first?.argument.index);
+    if (first === undefined || !isSet) return undefined;
+    const values = members.map(({ argument, value }) => number(typed(argument, value)));
+    return `${name(first.argument.index)} ${operator} {${values.join(", ")}}`;
   }
 
   function inner(part: Condition): string {
@@ -50,7 +61,7 @@ export function conditionText(condition: Condition, name: (index: number) => str
   function masked({ argument, mask, value }: Extract<Condition, { kind: "masked" }>, isNegated: boolean): string {
     const of = name(argument.index);
     const sign = isNegated ? "!=" : "==";
-    if (mask === fullMask(argument.bits)) return `${of} ${sign} ${number(typed(argument, value))}`;
+    if (isWhole({ argument, mask })) return `${of} ${sign} ${number(typed(argument, value))}`;
     if (value === 0n) return `${of} ${isNegated ? "has any" : "lacks"} ${hex(mask)}`;
     if (value === mask && !isNegated) return `${of} has ${hex(mask)}`;
     return `${of} & ${hex(mask)} ${sign} ${hex(value)}`;
@@ -58,8 +69,12 @@ export function conditionText(condition: Condition, name: (index: number) => str
 
   function limited({ argument, mask }: Extract<Condition, { kind: "atMost" }>): string {
     const of = name(argument.index);
-    return mask === fullMask(argument.bits) ? of : `${of} & ${hex(mask)}`;
+    return isWhole({ argument, mask }) ? of : `${of} & ${hex(mask)}`;
   }
+}
+
+function isWhole({ argument, mask }: { readonly argument: Argument; readonly mask: bigint }): boolean {
+  return mask === fullMask(argument.bits);
 }
 
 function typed({ bits, signed }: Argument, value: bigint): bigint {

@@ -6,7 +6,7 @@ import { archesWith } from "../abi/syscalls.ts";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { unknownArch, unknownPolicy } from "../diagnostics/structure.ts";
-import { inRow, neverSeen } from "../diagnostics/tests.ts";
+import { inRow, neverSeen, onNoTarget } from "../diagnostics/tests.ts";
 import { actionOf } from "../policy/action.ts";
 import type { Condition } from "../policy/condition.ts";
 import type { Action } from "../policy/model.ts";
@@ -75,7 +75,18 @@ function resolveRow(
   const { call } = row.call;
   const having = call.kind === "name" ? archesWith(call.name.text) : [];
   const targets = policies.map(policy => policy.target).filter(target => having.includes(target));
-  const claims = placesOf(row.call.arch, policies, report).flatMap(({ target, arch }): Claim[] => {
+  const places = placesOf(row.call.arch, policies, report);
+  const isNowhere = places.length > 0 && !places.some(({ arch }) => having.includes(arch));
+  if (call.kind === "name" && row.call.optional && having.length > 0 && isNowhere) {
+    report(
+      onNoTarget(
+        call.span,
+        call.name.text,
+        places.map(({ arch }) => arch),
+      ),
+    );
+  }
+  const claims = places.flatMap(({ target, arch }): Claim[] => {
     const scope: Scope = {
       arch,
       module,
@@ -86,7 +97,7 @@ function resolveRow(
     // That kill-thread is a bad verdict is said where a rule gives it.
     const verdict: Scope = { ...scope, report: d => d.severity === "error" && scope.report(d) };
     const action = actionOf(row.action, verdict);
-    const site = siteOf({ call, optional: false, guard: {}, span: call.span }, undefined, scope);
+    const site = siteOf({ call, optional: row.call.optional, guard: {}, span: call.span }, undefined, scope);
     const condition = site && rowCondition(row.call.args, site, scope);
     if (action === undefined || site === undefined || condition === undefined) return [];
     return [{ target, arch, nr: site.nr, call: site.name, condition, action }];
