@@ -8,6 +8,7 @@ import { generate, type Slot } from "./decision/generate.ts";
 import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagnostics/diagnostic.ts";
 import { nearest } from "./diagnostics/nearest.ts";
 import { duplicateTarget, noPolicy, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/structure.ts";
+import { readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";
 import { loadModules, type Module, type Read } from "./policy/modules.ts";
@@ -131,6 +132,7 @@ interface Resolved {
 function resolveTargets(policy: Policy, main: Module, findings: Findings): Resolved[] {
   // Where the text did not parse, what seems to be missing or dead may be so for what was not understood.
   const torn = findings.all.some(d => d.severity === "error" && isWithin(d.span, policy.span));
+  readCell(policy.sections, findings.report);
   const targets = targetsOf(policy, findings);
   const report: Findings["report"] = d => (torn && d.code === "missing-default" ? undefined : findings.report(d));
   const resolved = targets.flatMap(target => resolvePolicy(policy, main, target, targets, report) ?? []);
