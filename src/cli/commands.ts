@@ -67,6 +67,33 @@ export const COMMANDS = {
     ],
     examples: ["policyc check policies/*.policy", "policyc check --format sarif app.policy > app.sarif"],
   },
+  test: {
+    summary: "prove the test rows of policies, for all calls they stand for",
+    usage: ["FILE... [--coverage] [--threshold PCT] [--mutate] [--arch ARCH]... [--policy NAME]"],
+    operands: { min: 1, max: Number.POSITIVE_INFINITY },
+    options: {
+      coverage: { type: "flag", help: "list the statements that decide no call of any row" },
+      threshold: { type: "value", value: "PCT", help: "exit 1 when a policy's coverage is lower" },
+      mutate: { type: "flag", help: "list the small mistakes in a policy that its rows would not notice" },
+      arch: {
+        type: "value",
+        value: "ARCH",
+        choices: ARCH_CHOICES,
+        many: true,
+        help: "only this target; may be repeated",
+      },
+      ...POLICY,
+      format: { type: "value", value: "FORMAT", choices: ["pretty", "json"], help: "pretty or json" },
+      ...HELP,
+    },
+    notes: [
+      "A row is a verdict and a call: `kill read(3)`, `allow openat(_, flags: O_RDONLY)`, `allow write({1, 2}, count: 0..4096)`.",
+      "`_`, arguments left out, and bits that the kernel does not read stand for every value. A row is proved on every target of",
+      "the policy; `x86_64 open(...)` is about one, `open?(...)` about those that have the call, and `kill i386 getpid()` on a",
+      "64-bit target about a foreign call. Exits 1 when a row fails; mutants that survive are no failure.",
+    ],
+    examples: ["policyc test policies/*.policy", "policyc test app.policy --coverage --threshold 90 --mutate"],
+  },
   eval: {
     summary: "say what a filter decides for one call, and which rule",
     usage: ["PROGRAM CALL [--arch ARCH] [--policy NAME]"],

@@ -61,11 +61,11 @@ export interface RowFailure {
 }
 
 export function rowFailed(span: Span, { wanted, got, target, isPartial, decider }: RowFailure): Diagnostic {
-  const which = isPartial ? "not every call of this row" : "this row";
+  const which = isPartial ? "some calls of this row get" : "this row gets";
   return error(
     "test-failed",
     span,
-    `${which} gets \`${wanted}\` on ${target}: here is one that gets \`${got}\``,
+    `${which} \`${got}\`, not \`${wanted}\`, on ${target}`,
     undefined,
     decider && [{ span: decider, message: `gives \`${got}\`` }],
   );

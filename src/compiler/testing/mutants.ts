@@ -13,6 +13,8 @@ export interface Mutant {
   readonly span: Span;
   /** The one of the statement's calls that is concerned; undefined for `use` and fallbacks. */
   readonly call: string | undefined;
+  /** The statement's verdict; undefined for `use`. */
+  readonly action: Action | undefined;
   /** What was changed: "`fd == 2` becomes `fd == 3`". */
   readonly change: string;
   readonly edits: readonly Edit[];
@@ -54,9 +56,9 @@ interface Draft extends Omit<Mutant, "edits"> {
   readonly fallbacks: FallbackEdit[];
 }
 
-function draft(found: Map<string, Draft>, span: Span, call: string | undefined, change: string): Draft {
-  const key = `${span.start} ${span.end} ${call} ${change}`;
-  const known = found.get(key) ?? { span, call, change, rules: new Map(), fallbacks: [] };
+function draft(found: Map<string, Draft>, made: Omit<Mutant, "edits">): Draft {
+  const key = `${made.span.start} ${made.span.end} ${made.call} ${made.change}`;
+  const known = found.get(key) ?? { ...made, rules: new Map(), fallbacks: [] };
   found.set(key, known);
   return known;
 }
@@ -85,7 +87,7 @@ function mutateRule({ model, abi, rule, file }: Instance, found: Map<string, Dra
   }
 
   function replace(of: string | undefined, change: string, by: ModelRule | undefined): void {
-    const { rules } = draft(found, span, of, change);
+    const { rules } = draft(found, { span, call: of, action: of === undefined ? undefined : rule.action, change });
     const key = `${model.target} ${abi.arch} ${rule.nr}`;
     const edit = rules.get(key) ?? { kind: "rules", model, abi, nr: rule.nr, replaced: new Map() };
     edit.replaced.set(rule, by);
@@ -104,7 +106,7 @@ function mutateFallbacks(model: Model, file: string, found: Map<string, Draft>):
   function mutate({ action, origin }: Fallback, edit: FallbackEdit): void {
     if (origin?.span.source !== file) return;
     const change = `\`${showAction(action)}\` becomes \`${showAction(opposite(action))}\``;
-    draft(found, origin.span, undefined, change).fallbacks.push(edit);
+    draft(found, { span: origin.span, call: undefined, action, change }).fallbacks.push(edit);
   }
 }
 
