@@ -21,6 +21,7 @@ import { showAction } from "../policy/action.ts";
 import type { Action } from "../policy/model.ts";
 import type { ResolvedPolicy, ResolvedRule } from "../policy/resolve.ts";
 import { type Ordered, ordered } from "../prove/ordered.ts";
+import { grouped, isOwn } from "./verdicts.ts";
 
 type Verdict =
   | { readonly kind: "fine" | "impossible" | "repeats-default" }
@@ -121,10 +122,6 @@ function judgeDead(
   return { kind: "shadowed", by: first, witness: witness(relations.example(other, at).args, rule, arch) };
 }
 
-function isOwn(rule: ResolvedRule): boolean {
-  return rule.origin.uses.length === 0;
-}
-
 function sameAction(a: ResolvedRule, b: ResolvedRule): boolean {
   return showAction(a.action) === showAction(b.action);
 }
@@ -222,14 +219,4 @@ function factsOf(rule: ResolvedRule): RuleFacts {
 function removal({ statement }: ResolvedRule): Fix | undefined {
   if (statement.targets.length !== 1) return undefined;
   return { title: "remove the rule", edits: [{ span: statement.span, text: "" }] };
-}
-
-function grouped<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }
