@@ -1,4 +1,4 @@
-// README.md tells the truth: its console blocks are run, one after the other in one folder, and what they print is compared;
+// The pages tell the truth: their console blocks are run, one after the other in one folder, and what they print is compared;
 // its commands are those that CI runs; its links lead somewhere. UPDATE_GOLDENS=1 writes the outputs instead.
 
 import { spawnSync } from "node:child_process";
@@ -38,11 +38,14 @@ function runAll(text: string): string {
   }
 }
 
-unless(missingX86(), test)("what README.md shows is what is printed", () => {
-  const actual = runAll(readme);
-  if (process.env.UPDATE_GOLDENS === "1") writeFileSync(join(root, "README.md"), actual);
-  else assert.fixture(readme, actual);
-});
+for (const page of ["README.md", "docs/mistakes.md"]) {
+  unless(missingX86(), test)(`what ${page} shows is what is printed`, () => {
+    const text = readFileSync(join(root, page), "utf8");
+    const actual = runAll(text);
+    if (process.env.UPDATE_GOLDENS === "1") writeFileSync(join(root, page), actual);
+    else assert.fixture(text, actual);
+  });
+}
 
 test("CI runs the very test command that README.md gives", () => {
   const [, command] = /^test_command='([^']+)'$/m.exec(readFileSync(join(root, ".ci/run"), "utf8")) ?? [];

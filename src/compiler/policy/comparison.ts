@@ -12,6 +12,7 @@ import {
   needsSet,
   outsideType,
   pairMask,
+  pairPointer,
   pairSign,
   pairWidth,
   pointerValue,
@@ -23,7 +24,7 @@ import { type Argument, and, type Condition, fullMask, not, or } from "./conditi
 import { checkFamily, checkLacks, checkUnmasked } from "./constant-checks.ts";
 import type { Bound } from "./scope.ts";
 import { type CallSite, isMasked, type Subject, subjectOf } from "./subject.ts";
-import { constantsIn, type Member, membersOf, numberOf, patternOf, readsArgument } from "./values.ts";
+import { bitsOf, constantsIn, type Member, membersOf, numberOf, patternOf, readsArgument } from "./values.ts";
 
 const FLIPPED: { readonly [op in CompareOp]: CompareOp } = {
   "==": "==",
@@ -158,7 +159,7 @@ function equals(subject: Subject, right: Bound): Condition | undefined {
     report({ ...needsArgument(span), message: "`==` compares with one value", hint: "for several, write `in {...}`" });
     return undefined;
   }
-  const value = numberOf(right, argument.bits);
+  const value = isMasked(subject) ? bitsOf(right, argument.bits) : numberOf(right, argument.bits);
   if (value === undefined) return undefined;
   if (value < -(1n << BigInt(argument.bits - 1)) || value > fullMask(argument.bits)) {
     report(constantTooBig(span, value, subject.name, subject.type, argument.bits));
@@ -227,6 +228,11 @@ function comparePair(op: CompareOp, left: Subject, right: Subject, span: Span, a
   const { report } = at.scope;
   if (isMasked(left) || isMasked(right)) {
     report(pairMask(span));
+    return undefined;
+  }
+  const pointer = [left, right].find(each => each.pointer);
+  if (pointer !== undefined) {
+    report(pairPointer(span, pointer.name));
     return undefined;
   }
   const [a, b]: [Argument, Argument] = [left.argument, right.argument];

@@ -15,7 +15,8 @@ export function checkFamily(subject: Subject, right: Bound, site: CallSite): voi
   const { constants } = subject;
   if (constants === undefined) return;
   const family = new Set([...constants.constants, ...constants.modifiers]);
-  const stranger = constantsIn(right).find(name => !family.has(name) && !SHARED.test(name));
+  const known = (name: string): boolean => constant(right.scope.arch, name) !== undefined;
+  const stranger = constantsIn(right).find(name => known(name) && !family.has(name) && !SHARED.test(name));
   if (stranger === undefined) return;
   right.scope.report(
     constantFamily(right.expr.span, stranger, subject.name, site.name, constants.constants.slice(0, 4)),

@@ -4,9 +4,10 @@
 import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { duplicateName, importCycle, importedFileBroken, importNotFound } from "../diagnostics/structure.ts";
+import { importCycle, importedFileBroken, importNotFound, importsTooDeep } from "../diagnostics/structure.ts";
 import type { Const, File, Group } from "../syntax/ast.ts";
 import { parseFile } from "../syntax/parse.ts";
+import { definitionsOf } from "./definitions.ts";
 import { STANDARD_LIBRARY } from "./std.gen.ts";
 
 /** Resolves an import of `from` (a Source's name); undefined when there is no such file. Never asked for std/. */
@@ -32,6 +33,9 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** Files that import each other in a row: far above any library, far below what a call stack holds. */
+const MAX_CHAIN = 100;
+
 export function loadModules(main: Source, read: Read): Loaded {
   const modules = new Map<string, Module>();
   const diagnostics: Diagnostic[] = [];
@@ -44,15 +48,8 @@ export function loadModules(main: Source, read: Read): Loaded {
       const module = open(specifier.text, specifier.span, source.name, chain);
       if (module !== undefined) imports.push({ alias: alias?.text, specifier: specifier.text, module });
     }
-    const module: Module = {
-      source,
-      file: parsed.file,
-      imports,
-      groups: byName("group", parsed.file.groups, diagnostics),
-      consts: byName("constant", parsed.file.consts, diagnostics),
-    };
+    const module: Module = { source, file: parsed.file, imports, ...definitionsOf(parsed.file, diagnostics) };
     modules.set(source.name, module);
-    byName("policy", parsed.file.policies, diagnostics);
     return module;
   };
 
@@ -69,6 +66,10 @@ export function loadModules(main: Source, read: Read): Loaded {
     }
     const known = modules.get(source.name);
     if (known !== undefined) return known;
+    if (chain.length > MAX_CHAIN) {
+      diagnostics.push(importsTooDeep(span, MAX_CHAIN));
+      return undefined;
+    }
     const before = diagnostics.length;
     const module = load(source, [...chain, source.name]);
     if (hasErrors(diagnostics.slice(before))) diagnostics.push(importedFileBroken(span, specifier));
@@ -82,18 +83,4 @@ export function loadModules(main: Source, read: Read): Loaded {
 function standard(specifier: string): Source | undefined {
   const text = Object.hasOwn(STANDARD_LIBRARY, specifier) ? STANDARD_LIBRARY[specifier] : undefined;
   return text === undefined ? undefined : { name: specifier, text };
-}
-
-function byName<T extends { readonly name: { readonly text: string; readonly span: Span } }>(
-  kind: string,
-  nodes: readonly T[],
-  diagnostics: Diagnostic[],
-): Map<string, T> {
-  const found = new Map<string, T>();
-  for (const node of nodes) {
-    const first = found.get(node.name.text);
-    if (first === undefined) found.set(node.name.text, node);
-    else diagnostics.push(duplicateName(node.name.span, kind, node.name.text, first.name.span));
-  }
-  return found;
 }

@@ -2,21 +2,21 @@
 // module and a target; out: its rules per ABI, each with the chain of `use` it came through. Nothing is dropped silently: a
 // rule that cannot be resolved is reported, and the policy has errors then.
 
-import { ARCHES, type Arch, isArch } from "../abi/arch.ts";
-import { unusedOn } from "../diagnostics/calls.ts";
+import { ARCHES, type Arch, isArch, isRoutedToX32 } from "../abi/arch.ts";
+import { compareVersions, TABLE_VERSION } from "../abi/syscalls.ts";
+import { routedNumber, unusedOn } from "../diagnostics/calls.ts";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import {
-  ambiguousGroup,
   badVersion,
   duplicateHead,
-  exceptWithoutRule,
   foreignCompat,
   groupCycle,
+  groupsTooDeep,
+  laterVersion,
   missingDefault,
-  unknownAlias,
+  tooManyRules,
   unknownArch,
-  unknownGroup,
   weakFallback,
   wrongArgumentCount,
 } from "../diagnostics/structure.ts";
@@ -24,10 +24,11 @@ import type { Const, Group, Head, Item, Name, Policy, Rule, Section, Use } from 
 import { actionOf, isDenying, showAction } from "./action.ts";
 import type { Condition } from "./condition.ts";
 import { and } from "./condition.ts";
+import { exceptedCalls, findGroup } from "./groups.ts";
 import { conditionOf } from "./guard.ts";
 import type { Action, Fallback, Origin } from "./model.ts";
 import type { Module } from "./modules.ts";
-import type { Bound, Scope } from "./scope.ts";
+import { type Allowance, type Bound, MAX_STEPS, type Scope } from "./scope.ts";
 import { siteOf } from "./site.ts";
 
 export interface ResolvedRule {
@@ -77,10 +78,12 @@ export function resolvePolicy(
   report: (diagnostic: Diagnostic) => void,
 ): ResolvedPolicy | undefined {
   const locals = constsOf(policy.items);
-  const scope: Scope = { arch: target, module, locals, params: new Map(), report };
+  const steps = { left: MAX_STEPS, at: policy.name.span };
+  const scope: Scope = { arch: target, module, locals, params: new Map(), steps, report };
   const heads = headsOf(policy.heads, report);
   const compat = compatOf(policy.heads, target, targets, report);
-  const abis = [target, ...compat].map(arch => resolveAbi(policy.items, { ...scope, arch }, targets));
+  const served = [...targets, ...policy.heads.flatMap(head => (head.kind === "compat" ? head.arch.text : []))];
+  const abis = [target, ...compat].map(arch => resolveAbi(policy.items, { ...scope, arch }, served));
   const fallbacks = fallbacksOf(policy, heads, scope);
   if (fallbacks === undefined) return undefined;
   return { name: policy.name.text, target, abis, ...fallbacks, sections: policy.sections };
@@ -143,9 +146,15 @@ function fallbacksOf(policy: Policy, heads: Heads, scope: Scope): Fallbacks | un
 const ENOSYS = 38;
 
 function versionOf(name: Name | undefined, scope: Scope): string | undefined {
-  if (name === undefined || /^\d+\.\d+$/.test(name.text)) return name?.text;
-  scope.report(badVersion(name.span, name.text));
-  return undefined;
+  if (name === undefined) return undefined;
+  if (!/^\d+\.\d+$/.test(name.text)) {
+    scope.report(badVersion(name.span, name.text));
+    return undefined;
+  }
+  if (compareVersions(name.text, TABLE_VERSION) > 0) {
+    scope.report(laterVersion(name.span, name.text, TABLE_VERSION));
+  }
+  return name.text;
 }
 
 // --- Rules --------------------------------------------------------------------------------------------------------
@@ -155,18 +164,25 @@ interface Frame {
   readonly scope: Scope;
   readonly uses: readonly Span[];
   readonly groups: readonly Group[];
-  readonly except: readonly string[];
-  readonly targets: readonly Arch[];
+  /** The policy's targets and what it opts in beside them. */
+  readonly served: readonly string[];
+  readonly rules: Allowance;
 }
+
+/** Groups that use each other: far above any library, far below what a call stack holds. */
+const MAX_GROUPS = 100;
+/** Sixteen for each instruction that a program may have. */
+const MAX_RULES = 65_536;
 
 interface Ordered {
   readonly first: ResolvedRule[];
   readonly otherwise: ResolvedRule[];
 }
 
-function resolveAbi(items: readonly Item[], scope: Scope, targets: readonly Arch[]): ResolvedAbi {
+function resolveAbi(items: readonly Item[], scope: Scope, served: readonly string[]): ResolvedAbi {
   const out: Ordered = { first: [], otherwise: [] };
-  spliceItems(items, { scope, uses: [], groups: [], except: [], targets }, out);
+  const rules = { left: MAX_RULES, at: scope.module.file.span };
+  spliceItems(items, { scope, uses: [], groups: [], served, rules }, out);
   return { arch: scope.arch, rules: [...out.first, ...out.otherwise] };
 }
 
@@ -182,9 +198,13 @@ function resolveRule(rule: Rule, frame: Frame, out: ResolvedRule[]): void {
   const action = actionOf(rule.action, scope);
   const applies = appliesHere(rule.guard.on, frame);
   for (const target of rule.targets) {
+    if (!mayAddRule(rule, frame)) return;
     if (!(appliesHere(target.guard.on, frame) && applies)) continue;
     const site = siteOf(target, rule.guard.on ?? target.guard.on, scope);
-    if (site === undefined || frame.except.includes(site.name)) continue;
+    if (site === undefined) continue;
+    if (target.call.kind === "number" && isRoutedToX32(scope.arch, site.nr)) {
+      scope.report(routedNumber(target.call.nr.span, target.call.nr.value));
+    }
     const guards = [target.guard.condition, rule.guard.condition].filter(expr => expr !== undefined);
     const conditions = guards.map(expr => conditionOf({ expr, scope }, site));
     if (action === undefined || !conditions.every(condition => condition !== undefined)) continue;
@@ -194,18 +214,21 @@ function resolveRule(rule: Rule, frame: Frame, out: ResolvedRule[]): void {
   }
 }
 
+function mayAddRule(rule: Rule, { rules, uses, scope }: Frame): boolean {
+  if (rules.left > 0) rules.left--;
+  // Once: what follows is not looked at.
+  else if (rules.left-- === 0) scope.report(tooManyRules(uses.at(-1) ?? rule.span, MAX_RULES));
+  return rules.left >= 0;
+}
+
 /** Whether `on` names the scope's ABI. An arch that the policy is not for is worth a word in the user's own file only. */
 function appliesHere(on: readonly Name[] | undefined, frame: Frame): boolean {
   if (on === undefined) return true;
   for (const { text, span } of on) {
     if (!isArch(text)) frame.scope.report(unknownArch(span, text, ARCHES, nearest(text, ARCHES)));
-    else if (frame.uses.length === 0 && !isServed(text, frame.targets)) frame.scope.report(unusedOn(span, text));
+    else if (frame.uses.length === 0 && !frame.served.includes(text)) frame.scope.report(unusedOn(span, text));
   }
   return on.some(name => name.text === frame.scope.arch);
-}
-
-function isServed(arch: Arch, targets: readonly Arch[]): boolean {
-  return targets.some(target => target === arch || COMPAT[target].includes(arch));
 }
 
 function spliceUse(use: Use, frame: Frame, out: Ordered): void {
@@ -223,6 +246,11 @@ function spliceUse(use: Use, frame: Frame, out: Ordered): void {
     );
     return;
   }
+  if (frame.groups.length >= MAX_GROUPS) {
+    report(groupsTooDeep(frame.uses.at(-1) ?? use.span, MAX_GROUPS));
+    return;
+  }
+  if (frame.rules.left < 0) return;
   if (use.args.length !== group.params.length) {
     report(wrongArgumentCount(use.span, group.name.text, group.params.length, use.args.length));
     return;
@@ -231,64 +259,20 @@ function spliceUse(use: Use, frame: Frame, out: Ordered): void {
     group.params.map((param, i) => [param.text, { expr: use.args[i]!, scope: frame.scope }]),
   );
   const inner: Ordered = { first: [], otherwise: [] };
-  const excepted = use.except.map(name => name.text);
   spliceItems(
     group.items,
     {
       scope: { ...frame.scope, module, locals: constsOf(group.items), params },
       uses: [use.span, ...frame.uses],
       groups: [...frame.groups, group],
-      except: frame.except,
-      targets: frame.targets,
+      served: frame.served,
+      rules: frame.rules,
     },
     inner,
   );
-  for (const name of use.except) {
-    if (![...inner.first, ...inner.otherwise].some(rule => rule.call === name.text)) {
-      report(exceptWithoutRule(name.span, group.name.text, name.text));
-    }
-  }
-  const kept = (rule: ResolvedRule) => !excepted.includes(rule.call);
-  out.first.push(...inner.first.filter(kept));
-  out.otherwise.push(...inner.otherwise.filter(kept));
-}
-
-/** `use NAME` sees the file's own groups, then those of imports without a name; `use a.NAME` those of import `a`. */
-function findGroup(use: Use, scope: Scope): { group: Group; module: Module } | undefined {
-  const { module, report } = scope;
-  const { text, span } = use.name;
-  if (use.qualifier !== undefined) {
-    const aliases = module.imports.filter(i => i.alias !== undefined);
-    const imported = aliases.find(i => i.alias === use.qualifier?.text);
-    if (imported === undefined) {
-      const similar = nearest(
-        use.qualifier.text,
-        aliases.map(i => i.alias!),
-      );
-      report(unknownAlias(use.qualifier.span, use.qualifier.text, similar));
-      return undefined;
-    }
-    const group = imported.module.groups.get(text);
-    if (group === undefined) report(unknownGroup(span, text, nearest(text, [...imported.module.groups.keys()])));
-    return group && { group, module: imported.module };
-  }
-  const own = module.groups.get(text);
-  if (own !== undefined) return { group: own, module };
-  const open = module.imports.filter(i => i.alias === undefined);
-  const found = open.filter(i => i.module.groups.has(text));
-  if (found.length > 1)
-    report(
-      ambiguousGroup(
-        span,
-        text,
-        found.map(i => i.specifier),
-      ),
-    );
-  if (found.length === 0) {
-    const names = [...module.groups.keys(), ...open.flatMap(i => [...i.module.groups.keys()])];
-    report(unknownGroup(span, text, nearest(text, names)));
-  }
-  return found.length === 1 ? { group: found[0]!.module.groups.get(text)!, module: found[0]!.module } : undefined;
+  const excepted = exceptedCalls(use, { group, module }, frame.scope);
+  for (const rule of inner.first) if (!excepted.has(rule.call)) out.first.push(rule);
+  for (const rule of inner.otherwise) if (!excepted.has(rule.call)) out.otherwise.push(rule);
 }
 
 function constsOf(items: readonly Item[]): Map<string, Const> {

@@ -88,7 +88,8 @@ function register(index: bigint, span: Span, scope: Scope, site: CallSite): Subj
     scope.report(rawIndex(span, index));
     return undefined;
   }
-  const bits = wordBits(site.arch);
+  // x32's longs have 32 bits, its registers all 64.
+  const bits = site.arch === "x32" ? 64 : wordBits(site.arch);
   return {
     argument: { index: Number(index), bits, signed: false },
     mask: fullMask(bits),

@@ -20,9 +20,24 @@ export function numberOf(bound: Bound, bits: number): bigint | undefined {
       const value = numberOf({ expr: expr.of, scope }, bits);
       return value === undefined ? undefined : -value;
     }
+    // As in C, which extends the sign of the whole: MS_NOUSER | MS_RDONLY of a 64-bit argument has the upper bits of MS_NOUSER.
+    case "|":
+    case "&": {
+      const left = numberOf({ expr: expr.left, scope }, bits);
+      const right = numberOf({ expr: expr.right, scope }, bits);
+      if (left === undefined || right === undefined) return undefined;
+      return expr.kind === "|" ? left | right : left & right;
+    }
     default:
       return patternOf(at, bits);
   }
+}
+
+/** The same under a mask, where a value is a set of bits as the mask is: `flags & MS_NOUSER == MS_NOUSER` says 32 bits. */
+export function bitsOf(bound: Bound, bits: number): bigint | undefined {
+  const at = dereference(bound);
+  if (at === undefined) return undefined;
+  return at.expr.kind === "-" ? numberOf(at, bits) : patternOf(at, bits);
 }
 
 /** The bits an expression stands for, unsigned; undefined after a diagnostic. May exceed `bits`: callers say so. */

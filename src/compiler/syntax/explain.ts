@@ -4,6 +4,7 @@
 import type { IRecognitionException, IToken } from "chevrotain";
 import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
 import * as say from "../diagnostics/syntax.ts";
+import { explainActionWord } from "./action-words.ts";
 import * as t from "./tokens.ts";
 
 export interface Place {
@@ -107,7 +108,8 @@ export function explainFault(fault: IRecognitionException, place: Place): Diagno
   if (isHard(at) && (expected === "Word" || expected === "Constant" || rule === "call")) {
     return say.reservedWord(found, { word: at.image, expected: wanted.what });
   }
-  return say.unexpected(found, { expected: wanted.what, found: describe(at), hint: wanted.hint });
+  const misspelt = rule === "action" ? explainActionWord(at.image, found) : undefined;
+  return misspelt ?? say.unexpected(found, { expected: wanted.what, found: describe(at), hint: wanted.hint });
 }
 
 /** Whether the closer is missing: braces balance by now, and a closer further on this line means a fault before it. */

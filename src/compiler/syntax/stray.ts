@@ -6,12 +6,12 @@ import type { IToken, TokenType } from "chevrotain";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import * as say from "../diagnostics/syntax.ts";
+import { ACTIONS, explainAlienAction } from "./action-words.ts";
 import { describe } from "./explain.ts";
 import * as t from "./tokens.ts";
 
 export type Body = "file" | "policy" | "group" | "test";
 
-const ACTIONS: readonly TokenType[] = [t.Allow, t.Log, t.Notify, t.Trace, t.Errno, t.Trap, t.Kill, t.KillThread];
 const ITEMS: readonly TokenType[] = [...ACTIONS, t.Otherwise, t.Use, t.Const];
 const HEADS: readonly TokenType[] = [t.Default, t.Unknown, t.Foreign, t.Compat];
 const SECTIONS: readonly TokenType[] = [t.Limits, t.Files, t.Namespaces, t.Network, t.Env, t.Hostname, t.Program];
@@ -29,28 +29,6 @@ const CHOICES: Readonly<Record<Body, string>> = {
   policy: "a rule, use, const, default, unknown, foreign, compat or a section",
   group: "a rule, use or const",
   test: "a verdict and a call, as in `allow read(0)`",
-};
-
-interface Alien {
-  readonly hint?: string;
-  /** What it is read as, so that its statement is looked at too; `isExact` when it means just that. */
-  readonly as?: TokenType;
-  readonly isExact?: boolean;
-}
-
-const DENY: Alien = { hint: "`errno(EPERM)` makes the call fail, `kill` ends the program", as: t.Kill };
-
-// Verdicts by the names that other tools give them.
-const ALIEN_ACTIONS: Readonly<Record<string, Alien>> = {
-  deny: DENY,
-  block: DENY,
-  reject: DENY,
-  drop: DENY,
-  return: { hint: "`errno(EPERM)` makes the call fail with EPERM" },
-  kill_process: { as: t.Kill, isExact: true },
-  kill_thread: { as: t.KillThread, isExact: true },
-  user_notif: { as: t.Notify, isExact: true },
-  permit: { as: t.Allow, isExact: true },
 };
 
 // Words of conditions in other languages.
@@ -80,16 +58,8 @@ export function explainStray(token: IToken, next: IToken, body: Body, span: Span
     return { diagnostic: say.alienWord(span, { word, meant: inside }), meant: undefined };
   }
   if (/^[A-Za-z_]/.test(word)) {
-    const alien = body === "file" ? undefined : ALIEN_ACTIONS[word.toLowerCase()];
-    if (alien !== undefined && !isCallOf(next)) {
-      const meant = alien.isExact ? alien.as && t.spelling(alien.as) : undefined;
-      const diagnostic = say.notAnAction(span, {
-        word,
-        ...(meant && { meant }),
-        ...(alien.hint && { hint: alien.hint }),
-      });
-      return { diagnostic, meant: alien.as };
-    }
+    const alien = body === "file" || isCallOf(next) ? undefined : explainAlienAction(word, span);
+    if (alien !== undefined) return alien;
     const misplaced = explainMisplaced(token, body, span);
     if (misplaced !== undefined) return { diagnostic: misplaced, meant: undefined };
     const guess = nearest(word, starters.keys());
