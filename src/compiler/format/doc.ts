@@ -1,0 +1,110 @@
+// What can be laid out: texts with the places where a line may end between them. Statements make documents, writer.ts turns
+// them into lines. After Wadler's "A prettier printer", with comments as parts of their own, since `//` ends its line.
+
+export type Doc =
+  | string
+  | readonly Doc[]
+  /** A space, unless the line ends here. */
+  | { readonly kind: "space" }
+  /** The end of a line in a broken group, else as many spaces. */
+  | { readonly kind: "line"; readonly flat: 0 | 1 | 2 }
+  /** A blank line, where a line ends already. */
+  | { readonly kind: "blank" }
+  | { readonly kind: "indent"; readonly of: Doc }
+  /** On one line if it fits. */
+  | { readonly kind: "group"; readonly of: Doc; readonly breaks: boolean }
+  /** Parts with a `line` between them: in a broken group, as many a line as fit. */
+  | { readonly kind: "fill"; readonly parts: readonly Doc[]; readonly between: Doc; readonly breaks: boolean }
+  | { readonly kind: "comment"; readonly comment: Comment; readonly breaks: true }
+  /** Ends up as a row of a table if it is one whole line; neighbours with the same key align their marks. */
+  | { readonly kind: "row"; readonly key: string; readonly of: Doc }
+  /** The start of a cell of the row with this key. Only cells of the same name align. */
+  | { readonly kind: "mark"; readonly key: string; readonly cell: string };
+
+export interface Comment {
+  readonly text: string;
+  readonly place: "own line" | "behind" | "goes on";
+  /** A blank line stands before it. */
+  readonly blank: boolean;
+}
+
+export const space: Doc = { kind: "space" };
+export const blank: Doc = { kind: "blank" };
+/** Nothing, or the end of a line. */
+export const seam: Doc = { kind: "line", flat: 0 };
+/** A space, or the end of a line. */
+export const line: Doc = { kind: "line", flat: 1 };
+export const wideLine: Doc = { kind: "line", flat: 2 };
+
+export function indent(...of: Doc[]): Doc {
+  return { kind: "indent", of };
+}
+
+export function group(...of: Doc[]): Doc {
+  return { kind: "group", of, breaks: breaks(of) };
+}
+
+export function broken(...of: Doc[]): Doc {
+  return { kind: "group", of, breaks: true };
+}
+
+export function fill(parts: readonly Doc[], between: Doc = line): Doc {
+  return { kind: "fill", parts, between, breaks: breaks(parts) };
+}
+
+export function row(key: string, ...of: Doc[]): Doc {
+  return { kind: "row", key, of };
+}
+
+export function mark(key: string, cell: string): Doc {
+  return { kind: "mark", key, cell };
+}
+
+export function joined(parts: readonly Doc[], between: Doc): Doc {
+  return parts.flatMap((part, at) => (at === 0 ? [part] : [between, part]));
+}
+
+/** Whether it cannot be on one line. */
+export function breaks(doc: Doc): boolean {
+  if (typeof doc === "string") return false;
+  if (isList(doc)) return doc.some(breaks);
+  switch (doc.kind) {
+    case "group":
+    case "fill":
+    case "comment":
+      return doc.breaks;
+    case "indent":
+    case "row":
+      return breaks(doc.of);
+    case "space":
+    case "line":
+    case "blank":
+    case "mark":
+      return false;
+  }
+}
+
+/** Whether a blank line or a comment stands in front. */
+export function leadsWithBreak(doc: Doc): boolean {
+  if (typeof doc === "string") return false;
+  if (isList(doc)) return doc.length > 0 && leadsWithBreak(doc[0]!);
+  switch (doc.kind) {
+    case "blank":
+    case "comment":
+      return true;
+    case "group":
+    case "indent":
+    case "row":
+      return leadsWithBreak(doc.of);
+    case "fill":
+      return leadsWithBreak(doc.parts);
+    case "space":
+    case "line":
+    case "mark":
+      return false;
+  }
+}
+
+export function isList(doc: Doc): doc is readonly Doc[] {
+  return Array.isArray(doc);
+}
