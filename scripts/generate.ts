@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { generateLauncher } from "./assemble-launcher.ts";
 import { generateAbi } from "./generate-abi.ts";
 import { generateGrammar } from "./generate-grammar.ts";
+import { generateRules } from "./generate-rules.ts";
 import { generateStd } from "./generate-std.ts";
 
 const root = new URL("../", import.meta.url);
@@ -15,6 +16,7 @@ const root = new URL("../", import.meta.url);
 const generators: readonly (() => ReadonlyMap<string, string> | Promise<ReadonlyMap<string, string>>)[] = [
   generateAbi,
   generateStd,
+  generateRules,
   generateGrammar,
   generateLauncher,
 ];

@@ -4,9 +4,13 @@ import { ARCHES, type Arch, isArch } from "./abi/arch.ts";
 import type { SockFilter } from "./bpf/instruction.ts";
 import { verify } from "./bpf/verify.ts";
 import { checkPolicy } from "./check/check.ts";
+import { type Severities, type Suppressions, suppressionsOf, withSeverity } from "./check/suppress.ts";
+import { checkUnused } from "./check/unused.ts";
 import { generate, type Slot } from "./decision/generate.ts";
 import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagnostics/diagnostic.ts";
+import { nearSizeLimit } from "./diagnostics/libraries.ts";
 import { nearest } from "./diagnostics/nearest.ts";
+import { RULE_PAGES } from "./diagnostics/pages.gen.ts";
 import { duplicateTarget, noPolicy, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/structure.ts";
 import { readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
@@ -41,6 +45,8 @@ export interface CompileOptions {
   readonly policy?: string;
   /** Only these of the policy's targets. */
   readonly arches?: readonly Arch[];
+  /** How grave findings are, by code, where that is a matter of taste; an error stops the build. */
+  readonly severities?: Severities;
 }
 
 export interface CompileResult {
@@ -56,7 +62,8 @@ export interface CompileResult {
 /** Pure and deterministic: same text, imports and options, same bytes. Throws Bug when the program is not what the text says. */
 export function compile(source: Source, options: CompileOptions = {}): CompileResult {
   const { main, sources, diagnostics: syntax } = loadModules(source, options.read ?? (() => undefined));
-  const findings = collectFindings(syntax);
+  const suppressions = suppressionsOf(sources, Object.keys(RULE_PAGES));
+  const findings = collectFindings(syntax, suppressions, options.severities ?? {});
   const policies = choosePolicies(main, options.policy, findings);
   const resolved = policies.flatMap(policy => resolveTargets(policy, main, findings));
   const tests = resolveTests(
@@ -64,8 +71,15 @@ export function compile(source: Source, options: CompileOptions = {}): CompileRe
     resolved.map(({ policy }) => policy),
     findings.report,
   );
+  if (!findings.broken()) checkUnused(main, findings.report);
   const wanted = resolved.filter(({ policy }) => options.arches?.includes(policy.target) ?? true);
   const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, findings));
+  for (const each of suppressions.refused()) findings.report(each);
+  // What was not checked, or checked in part, says nothing about a comment.
+  const isWhole = options.policy === undefined && options.arches === undefined;
+  if (isWhole && !findings.broken()) {
+    for (const each of suppressions.unused()) if (each.span.source === source.name) findings.report(each);
+  }
   const diagnostics = inTextOrder(findings.all, sources);
   return findings.broken()
     ? { diagnostics, sources, filters: [], tests: [] }
@@ -95,18 +109,23 @@ interface Findings {
   readonly broken: () => boolean;
 }
 
-/** Collects findings once each: a rule that is wrong on two targets is one mistake. */
-function collectFindings(first: readonly Diagnostic[]): Findings {
+/**
+ * Collects findings once each: a rule that is wrong on two targets is one mistake. What a comment answers for, or is set
+ * otherwise, is settled here, so that every phase sees what counts.
+ */
+function collectFindings(first: readonly Diagnostic[], suppressions: Suppressions, severities: Severities): Findings {
   const found = new Map<string, Diagnostic>();
   const all: Diagnostic[] = [];
-  const report = (diagnostic: Diagnostic): void => {
+  const report = (finding: Diagnostic): void => {
+    const diagnostic = suppressions.answers(finding) ? undefined : withSeverity(finding, severities);
+    if (diagnostic === undefined) return;
     const { code, span, message } = diagnostic;
     const key = `${code} ${span.source} ${span.start} ${span.end} ${message}`;
     if (found.has(key)) return;
     found.set(key, diagnostic);
     all.push(diagnostic);
   };
-  for (const diagnostic of first) report(diagnostic);
+  for (const diagnostic of [...first, ...suppressions.problems]) report(diagnostic);
   return { all, report, broken: () => hasErrors(all) };
 }
 
@@ -165,8 +184,13 @@ function build({ policy, span }: Resolved, findings: Findings): Filter[] {
     return [];
   }
   const { name, target, sections } = policy;
+  const { length } = generated.program;
+  if (length > NEAR_LIMIT) findings.report(nearSizeLimit(span, target, length));
   return [{ policy: name, target, model, ...proved(model, generated), sections, span }];
 }
+
+/** Of 4096 (BPF_MAXINSNS, linux/bpf_common.h). */
+const NEAR_LIMIT = 3500;
 
 /** The last gate: what the kernel would refuse, or what differs from the text on any input, never leaves the compiler. */
 function proved(model: Model, generated: Pick<Filter, "program" | "slots" | "origins">) {

@@ -4,7 +4,15 @@
 export { ARCHES, type Arch, archLabel, archOf, auditArch, isArch, wordBits } from "./abi/arch.ts";
 export { constant, errnoName } from "./abi/constants.ts";
 export { showCall } from "./abi/show-call.ts";
-export { type Arg, type Syscall, syscall, syscallByNr, syscallNames, TABLE_VERSION } from "./abi/syscalls.ts";
+export {
+  type Arg,
+  compareVersions,
+  type Syscall,
+  syscall,
+  syscallByNr,
+  syscallNames,
+  TABLE_VERSION,
+} from "./abi/syscalls.ts";
 export { showRet } from "./bpf/action.ts";
 export { showBlocks } from "./bpf/assemble.ts";
 export { disassemble } from "./bpf/disassemble.ts";
@@ -13,6 +21,8 @@ export { decode, encode } from "./bpf/encode.ts";
 export * from "./bpf/instruction.ts";
 export { verify } from "./bpf/verify.ts";
 export { type ReadCall, readCall } from "./call.ts";
+export type { Severities } from "./check/suppress.ts";
+export { type Change, upgradeChanges } from "./check/upgrade.ts";
 export { type CompileOptions, type CompileResult, compile, type Filter, specialise } from "./compile.ts";
 export { showDag } from "./decision/dag.ts";
 export { type Slot, stages } from "./decision/generate.ts";
@@ -25,8 +35,9 @@ export {
   type Source,
   type Span,
 } from "./diagnostics/diagnostic.ts";
-export { position, renderDiagnostic } from "./diagnostics/frame.ts";
+export { lineStarts, position, renderDiagnostic } from "./diagnostics/frame.ts";
 export { nearest } from "./diagnostics/nearest.ts";
+export { RULE_PAGES } from "./diagnostics/pages.gen.ts";
 export { rowFailed, rowNotDecided } from "./diagnostics/tests.ts";
 export { ARTEFACT_FORMAT, type Artefact, artefactOf, printArtefact, programOf } from "./emit/artefact.ts";
 export {
@@ -39,6 +50,7 @@ export { type DecodedLauncher, decodeLauncher } from "./launch/decode-launcher.t
 export type { LaunchOptions } from "./launch/launch-options.ts";
 export { type LauncherMessage, readMessage } from "./launch/messages.ts";
 export { type LaunchPlan, printPlan, stageOf } from "./launch/plan.ts";
+export { setupAdvice } from "./launch/steps.ts";
 export { retOf, showAction } from "./policy/action.ts";
 export type { Condition } from "./policy/condition.ts";
 export { type Decider, type Decision, decide } from "./policy/decide.ts";

@@ -18,7 +18,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   "compiler/policy": ["compiler/abi", "compiler/diagnostics", "compiler/syntax", "compiler/bpf"],
   "compiler/decision": ["compiler/abi", "compiler/diagnostics", "compiler/bpf", "compiler/policy"],
   "compiler/prove": ["compiler/abi", "compiler/diagnostics", "compiler/bpf", "compiler/policy"],
-  "compiler/check": ["compiler/abi", "compiler/diagnostics", "compiler/policy", "compiler/prove"],
+  "compiler/check": ["compiler/abi", "compiler/diagnostics", "compiler/syntax", "compiler/policy", "compiler/prove"],
   "compiler/launch": ["compiler/abi", "compiler/diagnostics", "compiler/bpf", "compiler/policy", "compiler/decision"],
   "compiler/emit": [
     "compiler",

@@ -101,12 +101,14 @@ export interface Probed {
 }
 
 export const PROBED: readonly Probed[] = [
-  ...SIBLINGS.filter(({ how, sibling }) => how === "tried-first" && sibling !== "statx").map(({ sibling, why, source }) => ({
-    call: sibling,
-    how: "needs" as const,
-    by: why,
-    source,
-  })),
+  ...SIBLINGS.filter(({ how, sibling }) => how === "tried-first" && sibling !== "statx").map(
+    ({ sibling, why, source }) => ({
+      call: sibling,
+      how: "needs" as const,
+      by: why,
+      source,
+    }),
+  ),
   {
     call: "close_range",
     how: "expects",

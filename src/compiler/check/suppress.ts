@@ -1,7 +1,7 @@
 // Comments that answer for a finding: `// policyc-ignore CODE: why that is fine here`, behind the line or on a line of its own
 // above it; several codes are divided by commas. The reason is not optional, and a comment that suppresses nothing is told.
 
-import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
+import type { Diagnostic, Severity, Source, Span } from "../diagnostics/diagnostic.ts";
 import { lineStarts } from "../diagnostics/frame.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { ignoreError, ignoreUnknown, ignoreUnused, ignoreWithoutReason } from "../diagnostics/suppression.ts";
@@ -11,7 +11,9 @@ export interface Suppressions {
   readonly problems: readonly Diagnostic[];
   /** Whether a comment answers for the finding. */
   readonly answers: (finding: Diagnostic) => boolean;
-  /** Comments that `answers` was never asked about, or asked about in vain; once all findings are known. */
+  /** Comments on errors that nothing can answer for; once all findings are known. */
+  readonly refused: () => readonly Diagnostic[];
+  /** Comments that no finding needed; once all findings of the whole file are known. */
   readonly unused: () => readonly Diagnostic[];
 }
 
@@ -23,12 +25,22 @@ export function isArguable({ code, severity }: Pick<Diagnostic, "code" | "severi
   return severity !== "error" || ARGUABLE.includes(code);
 }
 
+/** How grave a finding is where a project says so. */
+export type Severities = { readonly [code: string]: Severity | "off" };
+
+/** undefined: off. An error without which the text has no meaning stays one. */
+export function withSeverity(finding: Diagnostic, severities: Severities): Diagnostic | undefined {
+  const severity = Object.hasOwn(severities, finding.code) ? severities[finding.code] : undefined;
+  if (severity === undefined || !isArguable(finding)) return finding;
+  return severity === "off" ? undefined : { ...finding, severity };
+}
+
 /** codes: of all findings there are. */
 export function suppressionsOf(sources: readonly Source[], codes: readonly string[]): Suppressions {
   const read = sources.map(source => readComments(source));
   const comments = read.flatMap(each => each.comments);
   const used = new Set<Ignored>();
-  const unarguable = new Map<Ignored, Diagnostic>();
+  const refused = new Map<Ignored, Diagnostic>();
   const matching = ({ code, span }: Diagnostic): Ignored | undefined => {
     const here = comments.find(
       each => each.source === span.source && each.from <= span.start && span.start <= each.to && each.has(code),
@@ -39,7 +51,7 @@ export function suppressionsOf(sources: readonly Source[], codes: readonly strin
     const found = matching(finding);
     if (found === undefined) return false;
     used.add(found);
-    if (!isArguable(finding)) unarguable.set(found, ignoreError(found.span, found.code));
+    if (!isArguable(finding)) refused.set(found, ignoreError(found.span, found.code));
     return isArguable(finding);
   };
   const unknown = comments
@@ -50,14 +62,13 @@ export function suppressionsOf(sources: readonly Source[], codes: readonly strin
   return {
     problems: [...read.flatMap(each => each.problems), ...unknown.map(([, problem]) => problem)],
     answers,
-    unused: () => [
-      ...unarguable.values(),
-      ...comments.flatMap(({ ignored, span }) =>
+    refused: () => [...refused.values()],
+    unused: () =>
+      comments.flatMap(({ ignored, span }) =>
         ignored
           .filter(each => !used.has(each))
           .map(each => ignoreUnused(each.span, span, each.code, ignored.length === 1)),
       ),
-    ],
   };
 }
 
