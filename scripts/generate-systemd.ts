@@ -43,7 +43,7 @@ const DOCS: { readonly [group: string]: string } = {
   "@io-event": "Waits for events: poll, select, epoll, eventfd.",
   "@ipc":
     "Talks to other processes by pipes, System V and POSIX queues, semaphores, shared memory, and by their memory itself (process_vm_readv and process_vm_writev).",
-  "@keyring": "The kernel's keys.",
+  "@keyring": "The kernel's keys: adds them, asks for them, and reads those that the user may.",
   "@memlock": "Keeps memory from being swapped.",
   "@module": "Loads and unloads kernel modules.",
   "@mount": "Mounts, unmounts and changes the root of the file system.",

@@ -174,9 +174,12 @@ export const ROWS: readonly Row[] = [
   },
   {
     group: "readlink",
+    libc: "musl",
     c: 'int n = readlink("/proc/self/exe", page, 4096); readlinkat(AT_FDCWD, ".", page, 4096); return n <= 0;',
-    breaks: [],
+    breaks: ["readlink", "readlinkat"],
   },
+  { group: "readlink", c: 'return readlink("/proc/self/exe", page, 4096) <= 0;', breaks: [] },
+  { group: "close", c: 'return readlink("/proc/self/exe", page, 4096) != -1 || errno != ENOENT;', breaks: [] },
   {
     group: "working_folder",
     c: 'getcwd(page, 4096); chdir("."); fchdir(9);',

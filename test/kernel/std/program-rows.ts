@@ -12,6 +12,8 @@ export interface ProgramRow {
   /** Rules that no group has. */
   readonly rules?: readonly string[];
   readonly stdout: string | RegExp;
+  /** How it ends; `exited 0` where left out. */
+  readonly ends?: string;
   /** Files that are there afterwards, with what they hold. */
   readonly made?: { readonly [name: string]: RegExp };
   /** Shared object that is loaded first. */
@@ -151,7 +153,7 @@ export const PROGRAMS: readonly ProgramRow[] = [
       args: ["-e", "require('fs').promises.readFile('text', 'utf8').then(text => console.log(text.length))"],
     },
     files: TEXT,
-    groups: ["node_program"],
+    groups: ["dynamic_startup", "node"],
     stdout: "14\n",
   },
   {
@@ -255,6 +257,13 @@ export const PROGRAMS: readonly ProgramRow[] = [
     command: { command: "/usr/bin/gron", stdin: '{"a": 1}' },
     groups: ["go"],
     stdout: /json\.a = 1;\n$/,
+  },
+  {
+    title: "gron asks a server that is not there",
+    command: { command: "/usr/bin/gron", args: ["http://127.0.0.1:1/"] },
+    groups: ["go", "go_network"],
+    stdout: "",
+    ends: "exited 4",
   },
   {
     title: "shfmt, of Go without cgo",
