@@ -51,15 +51,16 @@ export function percentOf({ covered, total }: Coverage): number {
 export function showText(tested: Tested, color: boolean): string {
   const { files, passed, failed, broken, threshold } = tested;
   const reports = files.flatMap(file => file.policies.map(policy => showPolicy(policy, file, tested, color)));
-  const below = (threshold?.below ?? []).map(
-    ({ policy, coverage }) => `${policy} is covered to ${percentOf(coverage!)} %, wanted are ${threshold!.wanted} %\n`,
-  );
+  const below = (threshold?.below ?? []).map(({ policy, coverage }) => {
+    const covered = coverage === undefined ? "to an extent that is not known" : `to ${percentOf(coverage)} %`;
+    return `${policy} is covered ${covered}, wanted are ${threshold!.wanted} %\n`;
+  });
   const unread = broken === 0 ? "" : `, ${broken} ${broken === 1 ? "file" : "files"} with errors`;
   return `${reports.join("")}${below.join("")}${passed} passed, ${failed} failed${unread}\n`;
 }
 
 function showPolicy(report: PolicyReport, file: TestedFile, { mutates }: Tested, color: boolean): string {
-  const { policy, tests, coverage, mutation } = report;
+  const { policy, tests, coverage, mutation, notDecided } = report;
   const rows = rowsOf(report);
   const passed = rows.filter(row => row.passed).length;
   const counted = passed === rows.length ? `${passed} passed` : `${passed} passed, ${rows.length - passed} failed`;
@@ -70,7 +71,8 @@ function showPolicy(report: PolicyReport, file: TestedFile, { mutates }: Tested,
     `${file.name}: ${policy}: ${rows.length === 0 ? "no tests" : counted}\n`,
     ...(coverage === undefined ? [] : [showCoverage(coverage, file)]),
     ...(mutation === undefined ? [] : [showMutation(mutation, file)]),
-    ...(mutates && mutation === undefined ? ["  mutants: not tried while a row fails\n"] : []),
+    ...(notDecided === undefined ? [] : [`  coverage and mutants: not decided: ${notDecided}\n`]),
+    ...(mutates && passed < rows.length ? ["  mutants: not tried while a row fails\n"] : []),
   ].join("");
 }
 
@@ -236,7 +238,7 @@ export function showJson({ files, passed, failed, broken, threshold }: Tested): 
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }
 
-function policyJson({ policy, targets, tests, coverage, mutation }: PolicyReport, file: TestedFile) {
+function policyJson({ policy, targets, tests, coverage, mutation, notDecided }: PolicyReport, file: TestedFile) {
   const { sources } = file;
   const place = (span: Span | undefined) => span && showPlace(span, sources);
   return {
@@ -267,6 +269,7 @@ function policyJson({ policy, targets, tests, coverage, mutation }: PolicyReport
         place: place(statement.span),
       })),
     },
+    notDecided,
     mutation: mutation && {
       ...mutation,
       survived: mutation.survived.map(({ span, call, change }) => ({

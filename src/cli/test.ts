@@ -20,7 +20,7 @@ export function run({ options, operands }: Invocation<"test">): number {
 
   const policies = files.flatMap(({ policies }) => policies);
   const below = policies.filter(
-    ({ coverage }) => coverage && threshold !== undefined && percentOf(coverage) < threshold,
+    ({ coverage }) => threshold !== undefined && (coverage === undefined || percentOf(coverage) < threshold),
   );
   const passed = rows.filter(row => row.passed).length;
   const tested: Tested = {

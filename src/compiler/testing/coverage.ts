@@ -1,12 +1,10 @@
 // Which statements of a policy its tests have reached: a statement is covered when it decides some call of a row that holds, on
-// some target. In: the meanings of a policy's targets and the answers to its rows; out: one entry a statement. Rules that a file
+// some target. In: the models of a policy's targets and what their claims reach; out: one entry a statement. Rules that a file
 // takes from elsewhere are covered together, by their `use`: their own file has the tests for each.
 
 import type { Span } from "../diagnostics/diagnostic.ts";
-import type { AbiModel, Action, Fallback, Model, ModelRule, Origin } from "../policy/model.ts";
-import { leaves } from "../prove/diagram.ts";
-import type { Label } from "../prove/model-diagram.ts";
-import type { Meaning } from "./prove-rows.ts";
+import type { Action, Fallback, Model, ModelRule, Origin } from "../policy/model.ts";
+import type { Decider, Reach } from "./reach.ts";
 
 export interface CoveredStatement {
   readonly kind: "rule" | "use" | "default" | "unknown" | "foreign";
@@ -31,18 +29,13 @@ export function statementOf({ span, uses }: Origin, file: string): Span {
   return [span, ...uses].find(each => each.source === file) ?? span;
 }
 
-/** `reached`: the labels, of these meanings, of every call that some passing row stands for. */
-export function coverageOf(meanings: readonly Meaning[], reached: ReadonlySet<Label>, file: string): Coverage {
+export function coverageOf(models: readonly Model[], { alive, reached }: Reach, file: string): Coverage {
   const found = new Map<string, CoveredStatement>();
-  for (const meaning of meanings) {
-    const alive = new Set(leaves(meaning.diagram).map(({ value }) => meaning.labels[value]!));
-    for (const { key, label, ...statement } of decidersOf(meaning, file)) {
-      const before = found.get(key);
-      const isCovered = before?.status === "covered" || (label !== undefined && reached.has(label));
-      const isAlive = before?.status === "missed" || (label !== undefined && alive.has(label));
-      const status = isCovered ? "covered" : isAlive ? "missed" : "redundant";
-      found.set(key, { ...statement, status });
-    }
+  for (const { key, decider, ...statement } of models.flatMap(model => partsOf(model, file))) {
+    const before = found.get(key)?.status;
+    const isCovered = before === "covered" || reached.has(decider);
+    const isAlive = before === "missed" || alive.has(decider);
+    found.set(key, { ...statement, status: isCovered ? "covered" : isAlive ? "missed" : "redundant" });
   }
   const statements = [...found.values()].toSorted((a, b) => rank(a) - rank(b) || startOf(a) - startOf(b));
   const count = (status: CoveredStatement["status"]): number => statements.filter(s => s.status === status).length;
@@ -50,51 +43,38 @@ export function coverageOf(meanings: readonly Meaning[], reached: ReadonlySet<La
 }
 
 function rank({ kind }: CoveredStatement): number {
-  return ["rule", "use", "default", "unknown", "foreign"].indexOf(kind === "use" ? "rule" : kind);
+  return ["rule", "default", "unknown", "foreign"].indexOf(kind === "use" ? "rule" : kind);
 }
 
 function startOf({ span }: CoveredStatement): number {
-  return span?.start ?? Number.POSITIVE_INFINITY;
+  return span?.start ?? 0;
 }
 
-interface Decider extends Omit<CoveredStatement, "status"> {
+/** What one target makes of a statement. */
+interface Part extends Omit<CoveredStatement, "status"> {
   readonly key: string;
-  /** Missing where nothing asked for it: its number's other rules decide everything. */
-  readonly label: Label | undefined;
+  readonly decider: Decider;
 }
 
-function decidersOf({ model, labels }: Meaning, file: string): readonly Decider[] {
-  const ofRule = new Map(labels.flatMap(label => (label.kind === "rule" ? [[label.rule, label] as const] : [])));
-  const rules = model.abis.flatMap(abi => abi.rules.map(rule => ruleDecider(rule, ofRule.get(rule), file)));
-  const fallbacks = fallbacksOf(model).map(({ kind, fallback, abi }): Decider => {
-    const label = labels.find(each => each.kind === kind && (!("abi" in each) || each.abi === abi));
-    // `unknown` may be the policy's `default` over again: it is written where it says so itself.
-    const isWritten = kind !== "unknown" || fallback.origin?.span !== abi?.default.origin?.span;
-    return { kind, key: kind, span: isWritten ? fallback.origin?.span : undefined, action: fallback.action, label };
-  });
-  return [...rules, ...fallbacks];
-}
-
-function ruleDecider({ origin, action }: ModelRule, label: Label | undefined, file: string): Decider {
-  const span = statementOf(origin, file);
-  const key = `${span.source} ${span.start} ${span.end}`;
-  return span === origin.span
-    ? { kind: "rule", key, span, action, label }
-    : { kind: "use", key, span, action: undefined, label };
-}
-
-interface NamedFallback {
-  readonly kind: "default" | "unknown" | "foreign";
-  readonly fallback: Fallback;
-  readonly abi: AbiModel | undefined;
-}
-
-function fallbacksOf({ abis, foreign }: Model): readonly NamedFallback[] {
+function partsOf({ abis, foreign }: Model, file: string): readonly Part[] {
+  const [{ default: other, unknown }] = abis as [Model["abis"][number]];
   return [
-    ...abis.flatMap(abi => [
-      { kind: "default" as const, fallback: abi.default, abi },
-      { kind: "unknown" as const, fallback: abi.unknown, abi },
-    ]),
-    { kind: "foreign", fallback: foreign, abi: undefined },
+    ...abis.flatMap(abi => abi.rules.map(rule => rulePart(rule, file))),
+    fallbackPart("default", other),
+    // Where the text has no `unknown`, it may be `default` over again.
+    fallbackPart("unknown", unknown.origin === other.origin ? { action: unknown.action } : unknown),
+    fallbackPart("foreign", foreign),
   ];
+}
+
+function rulePart(rule: ModelRule, file: string): Part {
+  const span = statementOf(rule.origin, file);
+  const key = `${span.source} ${span.start} ${span.end}`;
+  return span === rule.origin.span
+    ? { kind: "rule", key, span, action: rule.action, decider: rule }
+    : { kind: "use", key, span, action: undefined, decider: rule };
+}
+
+function fallbackPart(kind: "default" | "unknown" | "foreign", { action, origin }: Fallback): Part {
+  return { kind, key: kind, span: origin?.span, action, decider: kind };
 }

@@ -2,18 +2,16 @@
 // (killed), which none notices (survived), and which are no mistake, being equal to the policy for all inputs. Invariant: each
 // answer is proved on diagrams; what is too much for them or for the budget is counted, never guessed.
 //
-// A mutant changes few numbers, so each number is tried on a bench of its own: a diagram of that call alone, a dozen nodes a rule.
+// A mutant changes few numbers, so each number is tried on a bench of its own, with diagrams of that call alone.
 
-import { type Arch, auditArch } from "../abi/arch.ts";
 import { retOf } from "../policy/action.ts";
-import type { AbiModel, Model, ModelRule } from "../policy/model.ts";
-import { createManager, type Node, NotProved } from "../prove/bdd.ts";
+import type { Condition } from "../policy/condition.ts";
+import type { Model, ModelRule } from "../policy/model.ts";
+import { createManager, FALSE, type Manager, type Node, NotProved, TRUE } from "../prove/bdd.ts";
 import { conditionDiagram } from "../prove/condition-diagram.ts";
-import { leaves, restrict } from "../prove/diagram.ts";
-import { layoutOf, WORD_ARCH, WORD_NR } from "../prove/layout.ts";
-import { couplingsOfModel, type Label, modelDiagram } from "../prove/model-diagram.ts";
 import { type FallbackEdit, type Mutant, mutantsOf, type RuleEdit } from "./mutants.ts";
-import type { Meaning } from "./prove-rows.ts";
+import { type NumberPart, partOf, rulesByNumber } from "./numbers.ts";
+import type { Reach } from "./reach.ts";
 import type { Claim } from "./resolve-tests.ts";
 
 export interface Mutation {
@@ -27,23 +25,21 @@ export interface Mutation {
   readonly notTried: number;
 }
 
-/** Rules looked at, once for each mutant: a count, so that the answer is the same on every machine. Some seconds. */
-export const MUTATION_BUDGET = 200_000;
+/** Mutants times the rows that each is held against: a count, so that the answer is the same on every machine. Some seconds. */
+export const MUTATION_BUDGET = 100_000;
 
 type Outcome = "killed" | "survived" | "equivalent" | "not-decided";
 
-/** `claims` hold; `reached` are the labels, of these meanings, of the calls that they stand for. */
+/** `claims` hold. */
 export function mutate(
-  meanings: readonly Meaning[],
+  models: readonly Model[],
   claims: readonly Claim[],
-  reached: ReadonlySet<Label>,
+  reach: Reach,
   file: string,
   budget = MUTATION_BUDGET,
 ): Mutation {
-  const models = meanings.map(({ model }) => model);
   const mutants = mutantsOf(models, file);
   const benches = benchesOf(models, claims);
-  const fallbacks = new Map(meanings.map(meaning => [meaning.model, fallbackOutcomes(meaning, reached)]));
   const survived: Mutant[] = [];
   const count = { killed: 0, survived: 0, equivalent: 0, "not-decided": 0 };
   let spent = 0;
@@ -54,7 +50,7 @@ export function mutate(
     tried++;
     const outcome = together(
       mutant.edits.map(edit =>
-        edit.kind === "rules" ? benches(edit).outcome(edit.replaced) : fallbacks.get(edit.model)!(edit),
+        edit.kind === "rules" ? benches(edit).outcome(edit.replaced) : fallbackOutcome(edit, reach),
       ),
     );
     count[outcome]++;
@@ -71,79 +67,46 @@ function together(outcomes: readonly Outcome[]): Outcome {
 }
 
 /** Another verdict breaks every row that reaches the fallback. */
-function fallbackOutcomes({ diagram, labels }: Meaning, reached: ReadonlySet<Label>): (edit: FallbackEdit) => Outcome {
-  const alive = leaves(diagram).map(({ value }) => labels[value]!);
-  return ({ kind, abi }) => {
-    const label = alive.find(each => each.kind === kind && (!("abi" in each) || each.abi === abi));
-    if (label === undefined) return "equivalent";
-    return reached.has(label) ? "killed" : "survived";
-  };
+function fallbackOutcome({ kind }: FallbackEdit, { alive, reached }: Reach): Outcome {
+  if (!alive.has(kind)) return "equivalent";
+  return reached.has(kind) ? "killed" : "survived";
 }
 
 interface Bench {
-  /** Rules and rows that each mutant is held against. */
+  /** Steps that one mutant takes. */
   readonly cost: number;
   readonly outcome: (replaced: RuleEdit["replaced"]) => Outcome;
 }
 
-type Place = Pick<RuleEdit, "model" | "abi" | "nr">;
-
 /** One bench for each number of each ABI of each target, made when it is first asked for. */
-function benchesOf(models: readonly Model[], claims: readonly Claim[]): (place: Place) => Bench {
-  const key = (target: Arch, arch: Arch, nr: number): string => `${target} ${arch} ${nr}`;
-  const rulesAt = new Map<string, ModelRule[]>();
-  for (const { target, abis } of models) {
-    for (const { arch, rules } of abis) for (const rule of rules) push(rulesAt, key(target, arch, rule.nr), rule);
-  }
-  const claimsAt = new Map<string, Claim[]>();
-  for (const claim of claims) push(claimsAt, key(claim.target, claim.arch, claim.nr), claim);
-
+function benchesOf(models: readonly Model[], claims: readonly Claim[]): (edit: RuleEdit) => Bench {
+  const rules = new Map(models.flatMap(({ abis }) => abis.map(abi => [abi, rulesByNumber(abi.rules)] as const)));
   const benches = new Map<string, Bench>();
   return ({ model, abi, nr }) => {
-    const at = key(model.target, abi.arch, nr);
-    const bench =
-      benches.get(at) ?? createBench(ofNumber(model, abi, nr, rulesAt.get(at) ?? []), claimsAt.get(at) ?? []);
-    benches.set(at, bench);
+    const key = `${model.target} ${abi.arch} ${nr}`;
+    const known = benches.get(key);
+    if (known !== undefined) return known;
+    const here = claims.filter(each => each.target === model.target && each.arch === abi.arch && each.nr === nr);
+    const bench = createBench(partOf(model, abi, nr, rules.get(abi)!.get(nr)!), here);
+    benches.set(key, bench);
     return bench;
   };
 }
 
-function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
-}
+/** Tables for some dozen rules; they grow. What many mutants have filled is cleared. */
+const CAPACITY = 1 << 9;
+const FULL = 1 << 17;
 
-/** A model that knows one number of one ABI, and the number. */
-interface OfNumber {
-  readonly model: Model;
-  readonly abi: AbiModel;
-  readonly nr: number;
-}
-
-function ofNumber(model: Model, abi: AbiModel, nr: number, rules: readonly ModelRule[]): OfNumber {
-  const own = { ...abi, rules, known: abi.known.includes(nr) ? [nr] : [] };
-  const guards = model.guards.filter(guard => guard.arch === abi.arch && guard.nr === nr);
-  return { model: { ...model, abis: [own], guards }, abi: own, nr };
-}
-
-/** Tables for some dozen rules; they grow. A bench that many mutants have filled is cleared. */
-const BENCH_CAPACITY = 1 << 9;
-const BENCH_FULL = 1 << 17;
-
-function createBench({ model, abi, nr }: OfNumber, claims: readonly Claim[]): Bench {
-  const layout = layoutOf(couplingsOfModel(model));
-  const call = new Map([
-    [WORD_ARCH, auditArch(abi.arch)],
-    [WORD_NR, nr],
-  ]);
-  let bench = prepare();
+function createBench(part: NumberPart, claims: readonly Claim[]): Bench {
+  const { rules } = part.abi;
+  let desk: Desk | undefined;
   return {
-    cost: abi.rules.length + claims.length,
+    cost: 1 + claims.length,
     outcome(replaced) {
-      if (bench.manager.size() > BENCH_FULL) bench = prepare();
+      if (part.isForeign) return "equivalent";
       try {
-        return tried(abi.rules.flatMap(rule => (replaced.has(rule) ? (replaced.get(rule) ?? []) : rule)));
+        if (desk === undefined || desk.manager.size() > FULL) desk = createDesk(part);
+        return outcomeOf(desk, replaced);
       } catch (error) {
         if (error instanceof NotProved) return "not-decided";
         throw error;
@@ -151,27 +114,54 @@ function createBench({ model, abi, nr }: OfNumber, claims: readonly Claim[]): Be
     },
   };
 
-  function prepare() {
-    const manager = createManager(undefined, BENCH_CAPACITY);
-    return { manager, original: undefined as Node | undefined };
-  }
-
-  function tried(rules: readonly ModelRule[]): Outcome {
-    const { manager } = bench;
-    bench.original ??= meaning(abi.rules);
-    const mutant = meaning(rules);
-    if (mutant === bench.original) return "equivalent";
+  /** Rules before the first that was replaced decide as before; only the calls that they leave open can change. */
+  function outcomeOf({ manager, conditionOf, decide, open, after }: Desk, replaced: RuleEdit["replaced"]): Outcome {
+    const first = rules.findIndex(rule => replaced.has(rule));
+    const last = rules.findLastIndex(rule => replaced.has(rule));
+    let mutant = after[last + 1]!;
+    for (const rule of rules.slice(first, last + 1).toReversed()) {
+      const now = replaced.has(rule) ? replaced.get(rule) : rule;
+      if (now !== undefined) mutant = decide(now, mutant);
+    }
+    const left = open[first]!;
+    if (manager.ite(left, mutant, FALSE) === manager.ite(left, after[first]!, FALSE)) return "equivalent";
     const holds = ({ condition, action }: Claim): boolean => {
       const wanted = manager.terminal(retOf(action));
-      return manager.ite(conditionDiagram(manager, layout, condition), mutant, wanted) === wanted;
+      return manager.ite(manager.ite(left, conditionOf(condition), FALSE), mutant, wanted) === wanted;
     };
     return claims.every(holds) ? "survived" : "killed";
   }
+}
 
-  /** What the call's arguments lead to. */
-  function meaning(rules: readonly ModelRule[]): Node {
-    const { manager } = bench;
-    const root = modelDiagram(manager, layout, { ...model, abis: [{ ...abi, rules }] });
-    return restrict({ manager, layout, root }, call).root;
-  }
+/** The diagrams of one number, made once for all of its mutants. */
+interface Desk {
+  readonly manager: Manager;
+  readonly conditionOf: (condition: Condition) => Node;
+  /** What a rule makes of the verdicts behind it. */
+  readonly decide: (rule: ModelRule, behind: Node) => Node;
+  /** [i]: the calls that no guard and none of the rules before i decides. */
+  readonly open: readonly Node[];
+  /** [i]: the verdicts of rules i and later, and of what is left. */
+  readonly after: readonly Node[];
+}
+
+function createDesk({ model, abi, nr, layout }: NumberPart): Desk {
+  const manager = createManager(undefined, CAPACITY);
+  const made = new Map<Condition, Node>();
+  const conditionOf = (condition: Condition): Node => {
+    const node = made.get(condition) ?? conditionDiagram(manager, layout, condition);
+    made.set(condition, node);
+    return node;
+  };
+  const without = (rest: Node, { condition }: { readonly condition: Condition }): Node =>
+    manager.ite(conditionOf(condition), FALSE, rest);
+  const decide = ({ condition, action }: ModelRule, behind: Node): Node =>
+    manager.ite(conditionOf(condition), manager.terminal(retOf(action)), behind);
+
+  const open = [model.guards.reduce(without, TRUE)];
+  for (const rule of abi.rules) open.push(without(open.at(-1)!, rule));
+  const fallback = abi.known.includes(nr) ? abi.default : abi.unknown;
+  const after = [manager.terminal(retOf(fallback.action))];
+  for (const rule of abi.rules.toReversed()) after.unshift(decide(rule, after[0]!));
+  return { manager, conditionOf, decide, open, after };
 }

@@ -4,10 +4,11 @@
 import type { Arch } from "../abi/arch.ts";
 import type { Span } from "../diagnostics/diagnostic.ts";
 import type { Model } from "../policy/model.ts";
-import type { Label } from "../prove/model-diagram.ts";
+import { NotProved } from "../prove/bdd.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { type Mutation, mutate } from "./mutation.ts";
-import { type Meaning, meaningOf, type Proof, proveClaim } from "./prove-rows.ts";
+import { meaningOf, type Proof, proveClaim } from "./prove-rows.ts";
+import { type Reach, reachOf } from "./reach.ts";
 import type { Claim, ResolvedRow, ResolvedTest } from "./resolve-tests.ts";
 
 /** What tests need of a compiled policy: compile()'s filters have it. */
@@ -33,6 +34,8 @@ export interface PolicyReport {
   readonly coverage?: Coverage;
   /** Missing as well where a row fails: mutants are held against rows that hold. */
   readonly mutation?: Mutation;
+  /** Why there is neither: the conditions of some call are too much for the algebra. */
+  readonly notDecided?: string;
 }
 
 export interface TestReport {
@@ -72,36 +75,40 @@ function testPolicy(
 ): PolicyReport {
   const meanings = new Map(filters.map(({ target, model }) => [target, meaningOf(model)]));
   const reports = tests.map(test => ({ test, rows: test.rows.flatMap(row => proveRow(row, meanings)) }));
-  const rows = reports.flatMap(report => report.rows);
   const report: PolicyReport = { policy, targets: filters.map(({ target }) => target), tests: reports };
+  if (!options.coverage && !options.mutation) return report;
 
-  const known = [...meanings.values()].filter(meaning => "diagram" in meaning);
-  if (known.length < meanings.size) return report; // every row says so
-  const passing = rows.filter(row => row.passed).flatMap(row => row.proofs);
-  const reached = new Set(passing.flatMap(({ proof }) => labelsOf(proof)));
-  const file = filters[0]!.span.source;
-  const claims = passing.map(({ claim }) => claim);
+  const rows = reports.flatMap(each => each.rows);
+  const models = filters.map(({ model }) => model);
+  const claims = rows.filter(row => row.passed).flatMap(row => row.proofs.map(({ claim }) => claim));
   const isGreen = rows.every(row => row.passed);
+  const file = filters[0]!.span.source;
+  const reach = reachOfAll(models, claims);
+  if ("reason" in reach) return { ...report, notDecided: reach.reason };
   return {
     ...report,
-    ...(options.coverage && { coverage: coverageOf(known, reached, file) }),
-    ...(options.mutation && isGreen && { mutation: mutate(known, claims, reached, file, options.mutationBudget) }),
+    ...(options.coverage && { coverage: coverageOf(models, reach, file) }),
+    ...(options.mutation && isGreen && { mutation: mutate(models, claims, reach, file, options.mutationBudget) }),
   };
 }
 
-function proveRow(
-  row: ResolvedRow,
-  meanings: ReadonlyMap<Arch, Meaning | { readonly reason: string }>,
-): readonly RowReport[] {
-  const proofs = row.claims.flatMap(claim => {
-    const meaning = meanings.get(claim.target);
-    if (meaning === undefined) return [];
-    const proof: Proof = "diagram" in meaning ? proveClaim(meaning, claim) : { kind: "not-decided", ...meaning };
-    return [{ claim, proof }];
-  });
-  return proofs.length === 0 ? [] : [{ row, proofs, passed: proofs.every(({ proof }) => proof.kind === "proved") }];
+function reachOfAll(models: readonly Model[], claims: readonly Claim[]): Reach | { readonly reason: string } {
+  try {
+    const reaches = models.map(model => reachOf(model, claims));
+    return {
+      alive: new Set(reaches.flatMap(({ alive }) => [...alive])),
+      reached: new Set(reaches.flatMap(({ reached }) => [...reached])),
+    };
+  } catch (error) {
+    if (error instanceof NotProved) return { reason: error.message };
+    throw error;
+  }
 }
 
-function labelsOf(proof: Proof): readonly Label[] {
-  return proof.kind === "proved" ? proof.answers.map(({ label }) => label) : [];
+function proveRow(row: ResolvedRow, meanings: ReadonlyMap<Arch, ReturnType<typeof meaningOf>>): readonly RowReport[] {
+  const proofs = row.claims.flatMap(claim => {
+    const meaning = meanings.get(claim.target);
+    return meaning === undefined ? [] : [{ claim, proof: proveClaim(meaning, claim) }];
+  });
+  return proofs.length === 0 ? [] : [{ row, proofs, passed: proofs.every(({ proof }) => proof.kind === "proved") }];
 }
