@@ -94,6 +94,21 @@ export const COMMANDS = {
     ],
     examples: ["policyc test policies/*.policy", "policyc test app.policy --coverage --threshold 90 --mutate"],
   },
+  fmt: {
+    summary: "lay policies out in the canonical style",
+    usage: ["FILE... [--check] [--diff]", "-"],
+    operands: { min: 1, max: Number.POSITIVE_INFINITY },
+    options: {
+      check: { type: "flag", help: "write nothing; list the files that differ and exit 1 if there are any" },
+      diff: { type: "flag", help: "write nothing; show what would change" },
+      ...HELP,
+    },
+    notes: [
+      "A folder stands for all *.policy files below it; `-` reads stdin and writes stdout. Every comment stays in its place.",
+      "A file with mistakes in its syntax is told and left as it is; the others are formatted all the same.",
+    ],
+    examples: ["policyc fmt policies/", "policyc fmt --check .", "policyc fmt --diff app.policy"],
+  },
   eval: {
     summary: "say what a filter decides for one call, and which rule",
     usage: ["PROGRAM CALL [--arch ARCH] [--policy NAME]"],

@@ -14,6 +14,7 @@ type Loader<Name extends CommandName> = () => Promise<{
 const LOADERS: { readonly [Name in CommandName]: Loader<Name> } = {
   build: () => import("./build.ts"),
   check: () => import("./check.ts"),
+  fmt: () => import("./fmt.ts"),
   test: () => import("./test.ts"),
   eval: () => import("./eval.ts"),
   disasm: () => import("./disasm.ts"),

@@ -40,6 +40,8 @@ export { nearest } from "./diagnostics/nearest.ts";
 export { RULE_PAGES } from "./diagnostics/pages.gen.ts";
 export { rowFailed, rowNotDecided } from "./diagnostics/tests.ts";
 export { ARTEFACT_FORMAT, type Artefact, artefactOf, printArtefact, programOf } from "./emit/artefact.ts";
+export type { Edit, Range } from "./format/edits.ts";
+export { type FormatOptions, type Formatted, format } from "./format/format.ts";
 export {
   buildLauncher,
   hasLauncher,
