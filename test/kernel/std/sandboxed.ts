@@ -44,12 +44,21 @@ export function policyOf(items: readonly string[]): string {
   return [...imports, "policy t for x86_64 {", "default kill", "unknown errno(ENOSYS)", ...items, "}"].join("\n");
 }
 
-export async function runUnder(items: readonly string[], command: Command): Promise<Ended> {
+/** Runs the command under exactly these items: see policyOf(). */
+export function runUnder(items: readonly string[], command: Command): Promise<Ended> {
+  return runPolicy({ name: "test.policy", text: policyOf(items), policy: "t" }, command);
+}
+
+/** Runs the command under the named policy of a text. */
+export async function runPolicy(
+  { policy, ...source }: { readonly name: string; readonly text: string; readonly policy: string },
+  command: Command,
+): Promise<Ended> {
   let stdout = "";
   let stderr = "";
   let closed: Promise<void> | undefined;
   const result = await runSandboxed({
-    policy: compilePolicy({ source: { name: "test.policy", text: policyOf(items) } }),
+    policy: compilePolicy({ source }, { policy }),
     command: command.command,
     args: command.args ?? [],
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
