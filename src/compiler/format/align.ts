@@ -54,7 +54,7 @@ function isSameColumn(a: Line, b: Line): boolean {
 
 /** Column by column, from the left: neighbours whose n-th cell has the same name. */
 function alignCells(rows: readonly Alignable[]): void {
-  const columns = Math.max(...rows.map(({ cells }) => cells.length));
+  const columns = most(rows.map(({ cells }) => cells.length));
   for (let column = 0; column < columns; column++) {
     for (let from = 0, to = 1; from < rows.length; from = to++) {
       const name = rows[from]!.cells[column]?.name;
@@ -66,8 +66,8 @@ function alignCells(rows: readonly Alignable[]): void {
 
 function alignColumn(rows: readonly Alignable[], column: number): void {
   const places = rows.map(({ cells }) => cells[column]!.at);
-  const place = Math.max(...places);
-  const isTable = place - Math.min(...places) <= WIDEST_CELL_GAP;
+  const place = most(places);
+  const isTable = place - least(places) <= WIDEST_CELL_GAP;
   const fits = rows.every(({ line, code }, i) => line.indent + code.length + place - places[i]! <= WIDTH);
   if (!isTable || !fits) return;
   rows.forEach((row, i) => {
@@ -80,12 +80,21 @@ function alignColumn(rows: readonly Alignable[], column: number): void {
 /** A line without code goes on with the comment above it. */
 function alignComments(rows: readonly Alignable[]): void {
   const widths = rows.map(({ code }) => code.length).filter(width => width > 0);
-  const widest = Math.max(...widths);
-  const isTable = widest - Math.min(...widths) <= WIDEST_COMMENT_GAP;
+  const widest = most(widths);
+  const isTable = widest - least(widths) <= WIDEST_COMMENT_GAP;
   let width = widest;
   for (const row of rows) {
     if (!isTable && row.code !== "") width = row.code.length;
     const spaces = width - row.code.length + (row.code === "" ? row.line.indent : 0);
     row.comment = " ".repeat(spaces) + row.comment;
   }
+}
+
+// Math.max(...numbers) would put every line of a long table on the call stack.
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
 }

@@ -3,7 +3,7 @@
 
 import { Bug, type Span } from "../diagnostics/diagnostic.ts";
 import type { File } from "../syntax/ast.ts";
-import { lex } from "../syntax/tokens.ts";
+import type { Lexed } from "../syntax/tokens.ts";
 
 /** UTF-16 offsets, end exclusive. */
 export interface Range {
@@ -15,47 +15,57 @@ export interface Edit extends Range {
   readonly text: string;
 }
 
-export function editsBetween(before: string, after: string): readonly Edit[] {
-  const [old, laidOut] = [anchors(before), anchors(after)];
+/** lexed: of the text before. Throws a Bug unless the text after has the same words and comments. */
+export function editsBetween(before: string, lexed: Lexed, after: string): readonly Edit[] {
+  if (before === after) return [];
   const edits: Edit[] = [];
   let [oldEnd, newEnd] = [0, 0];
-  for (let i = 0; i <= Math.max(old.length, laidOut.length); i++) {
-    const [a, b] = [old[i], laidOut[i]];
-    if (a?.text !== b?.text) throw new Bug(`the formatter wrote ${b?.text ?? "nothing"} for ${a?.text ?? "nothing"}`);
-    const [oldStart, newStart] = [a?.start ?? before.length, b?.start ?? after.length];
-    edits.push(...editOf(before.slice(oldEnd, oldStart), after.slice(newEnd, newStart), oldEnd));
-    oldEnd = oldStart + (a?.text.length ?? 0);
-    newEnd = newStart + (b?.text.length ?? 0);
+  const compareGap = (oldStart: number, newStart: number): void => {
+    const edit = editOf(before.slice(oldEnd, oldStart), after.slice(newEnd, newStart), oldEnd);
+    if (edit !== undefined) edits.push(edit);
+  };
+  for (const { image, startOffset } of anchors(lexed)) {
+    // White space at the end of a comment is none of it.
+    const text = image.startsWith("//") ? image.trimEnd() : image;
+    const start = skipGap(after, newEnd);
+    if (!after.startsWith(text, start)) throw new Bug(`the formatter lost ${text} at ${startOffset}`);
+    compareGap(startOffset, start);
+    oldEnd = startOffset + text.length;
+    newEnd = start + text.length;
   }
+  if (skipGap(after, newEnd) < after.length) throw new Bug(`the formatter added ${after.slice(newEnd)}`);
+  compareGap(before.length, after.length);
   return edits;
 }
 
-interface Anchor {
-  readonly text: string;
-  readonly start: number;
+/** All but white space and the marks that the layout may leave out or put in, in the order of the text. */
+function* anchors({ tokens, comments }: Lexed): Generator<Lexed["tokens"][number]> {
+  let next = 0;
+  for (const token of tokens) {
+    while (next < comments.length && comments[next]!.startOffset < token.startOffset) yield comments[next++]!;
+    if (token.image.length > 1 || !MARKS.includes(token.image)) yield token;
+  }
+  yield* comments.slice(next);
 }
 
-/** All but white space and the marks that the layout may leave out or put in. */
-function anchors(text: string): readonly Anchor[] {
-  const { tokens, comments } = lex(text);
-  const words = tokens
-    .filter(({ image }) => !/^[(){},]$/.test(image))
-    .map(({ image, startOffset }) => ({ text: image, start: startOffset }));
-  if (comments.length === 0) return words;
-  const remarks = comments.map(({ image, startOffset }) => ({ text: image.trimEnd(), start: startOffset }));
-  return [...words, ...remarks].sort((a, b) => a.start - b.start);
+const MARKS = "(){},";
+
+function skipGap(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && " \n\r(){},".includes(text[at]!)) at++;
+  return at;
 }
 
 /** Without what the two begin and end with alike. */
-function editOf(before: string, after: string, offset: number): Edit[] {
-  if (before === after) return [];
+function editOf(before: string, after: string, offset: number): Edit | undefined {
+  if (before === after) return undefined;
   const shorter = Math.min(before.length, after.length);
   let head = 0;
   while (head < shorter && before[head] === after[head]) head++;
   let foot = 0;
   while (foot < shorter - head && before.at(-1 - foot) === after.at(-1 - foot)) foot++;
   const [start, end] = [offset + head, offset + before.length - foot];
-  return [{ start, end, text: after.slice(head, after.length - foot) }];
+  return { start, end, text: after.slice(head, after.length - foot) };
 }
 
 /** The edits that touch the range, widened to whole statements: half a pair of parentheses must not go. */

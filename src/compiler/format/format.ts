@@ -6,7 +6,7 @@
 import { type Diagnostic, hasErrors, type Source } from "../diagnostics/diagnostic.ts";
 import type { File } from "../syntax/ast.ts";
 import { parseFile } from "../syntax/parse.ts";
-import { lex } from "../syntax/tokens.ts";
+import { type Lexed, lex } from "../syntax/tokens.ts";
 import { alignedText } from "./align.ts";
 import { createCursor } from "./cursor.ts";
 import { writeDeclarations } from "./declarations.ts";
@@ -33,13 +33,13 @@ export function format(source: Source, options: FormatOptions = {}): Formatted {
   if (hasErrors(diagnostics) && lexed.tokens.length > 0) return { text: source.text, edits: [], diagnostics };
   const whole = layOut(source.text, file, lexed);
   const { range } = options;
-  const all = editsBetween(source.text, whole);
+  const all = editsBetween(source.text, lexed, whole);
   const edits = range === undefined ? all : within(all, range, file);
   const text = range === undefined ? whole : applied(source.text, edits);
   return { text, edits, diagnostics: [] };
 }
 
-function layOut(text: string, file: File, lexed: ReturnType<typeof lex>): string {
+function layOut(text: string, file: File, lexed: Lexed): string {
   const writer = createWriter();
   writeDeclarations(file, createCursor(text, lexed), writer);
   const newLine = /\r\n|\n|\r/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";

@@ -189,51 +189,69 @@ function opensList({ code }: Line): boolean {
 
 /** Whether a document fits on one line, with what stands behind it up to where the line can end. */
 function fits(doc: Doc, behind: readonly Command[], width: number): boolean {
-  const stack: Command[] = [{ kind: "write", doc, indent: 0, flat: true }];
-  let left = width;
-  let next = behind.length;
-  while (left >= 0) {
-    const command = stack.pop() ?? behind[--next];
-    if (command === undefined) return true;
+  const measure = createMeasure(width);
+  if (measure.add(doc, true)) return measure.isWithin();
+  for (let i = behind.length - 1; i >= 0 && measure.isWithin(); i--) {
+    const command = behind[i]!;
     if (command.kind === "end of row") continue;
-    const { flat } = command;
-    if (command.kind === "fill") {
-      const { fill, at } = command;
-      if (at > 0 && !flat) return true;
-      if (at + 1 < fill.parts.length) stack.push({ ...command, at: at + 1 });
-      if (at < fill.parts.length) stack.push({ ...command, kind: "write", doc: fill.parts[at]! });
-      if (at > 0) stack.push({ ...command, kind: "write", doc: fill.between });
+    if (command.kind === "write") {
+      if (measure.add(command.doc, command.flat)) break;
       continue;
     }
-    const { doc: part } = command;
-    if (typeof part === "string") left -= part.length;
-    else if (isList(part)) for (let i = part.length - 1; i >= 0; i--) stack.push({ ...command, doc: part[i]! });
-    else {
-      switch (part.kind) {
-        case "space":
-          left -= 1;
-          break;
-        case "line":
-          if (!flat) return true;
-          left -= part.flat;
-          break;
-        case "comment":
-          return true;
-        case "fill":
-          stack.push({ ...command, kind: "fill", fill: part, at: 0 });
-          break;
-        case "group":
-          stack.push({ ...command, doc: part.of, flat: flat && !part.breaks });
-          break;
-        case "indent":
-        case "row":
-          stack.push({ ...command, doc: part.of });
-          break;
-        case "blank":
-        case "mark":
-          break;
-      }
+    const { fill, at, flat } = command;
+    if (!flat) break;
+    for (const part of fill.parts.slice(at, at + width)) {
+      measure.add(fill.between, true);
+      measure.add(part, true);
     }
   }
-  return false;
+  return measure.isWithin();
+}
+
+interface Measure {
+  isWithin(): boolean;
+  /** Gives whether the line ends, or can end, within the document; it stops there, or where the width is used up. */
+  add(doc: Doc, flat: boolean): boolean;
+}
+
+function createMeasure(width: number): Measure {
+  let left = width;
+
+  function add(doc: Doc, flat: boolean): boolean {
+    if (typeof doc === "string") {
+      left -= doc.length;
+      return false;
+    }
+    if (isList(doc)) return addAll(doc, flat);
+    switch (doc.kind) {
+      case "space":
+        left -= 1;
+        return false;
+      case "line":
+        left -= flat ? doc.flat : 0;
+        return !flat;
+      case "comment":
+        return true;
+      case "indent":
+      case "row":
+      case "group":
+        return add(doc.of, flat);
+      case "fill":
+        for (let i = 0; i < doc.parts.length && left >= 0; i++) {
+          if (i > 0 && add(doc.between, flat)) return true;
+          if (add(doc.parts[i]!, flat)) return true;
+        }
+        return false;
+      case "blank":
+      case "mark":
+        return false;
+    }
+  }
+
+  function addAll(docs: readonly Doc[], flat: boolean): boolean {
+    for (let i = 0; i < docs.length && left >= 0; i++) if (add(docs[i]!, flat)) return true;
+    return false;
+  }
+
+  return { isWithin: () => left >= 0, add };
 }
