@@ -8,6 +8,11 @@ export const ARCHES: readonly Arch[] = ["x86_64", "i386", "x32", "aarch64", "arm
 /** Bit 30 of nr: set in every x32 number (__X32_SYSCALL_BIT, asm/unistd.h). */
 export const X32_SYSCALL_BIT = 0x40000000;
 
+/** Native numbers at which kernels before 5.4 ran x32's calls (arch/x86/entry/syscalls/syscall_64.tbl). */
+export function isRoutedToX32(arch: Arch, nr: number): boolean {
+  return arch === "x86_64" && nr >= 512 && nr <= 547;
+}
+
 interface ArchFacts {
   /** seccomp_data.arch: ELF machine | __AUDIT_ARCH_64BIT | __AUDIT_ARCH_LE (linux/audit.h). */
   readonly auditArch: number;

@@ -54,6 +54,24 @@ export function constantCycle(span: Span, name: string): Diagnostic {
   return error("constant-cycle", span, `\`${name}\` is defined by itself`);
 }
 
+export function constantsTooDeep(span: Span, limit: number): Diagnostic {
+  return error("too-deep", span, `more than ${limit} constants are made of each other in a row`);
+}
+
+export function ambiguousConstant(span: Span, name: string, sources: readonly string[]): Diagnostic {
+  return error(
+    "ambiguous-constant",
+    span,
+    `\`${name}\` is in ${sources.map(s => `"${s}"`).join(" and ")}`,
+    "give one import a name with `as`; its constants are then its own",
+  );
+}
+
+/** Definitions that multiply: `const B = {A, A}`, `const C = {B, B}`, and so on. */
+export function tooManySteps(span: Span): Diagnostic {
+  return error("too-complex", span, "the constants and groups of this policy multiply beyond what can be read");
+}
+
 export function unknownParam(span: Span, name: string, params: readonly string[], nearest?: string): Diagnostic {
   const has = params.length === 0 ? "parameters belong to a `group NAME($a)`" : `here are ${params.join(", ")}`;
   return didYouMean(error("unknown-parameter", span, `no parameter named \`${name}\``, has), nearest);
@@ -182,6 +200,15 @@ export function pairSign(span: Span, left: string, right: string): Diagnostic {
     "pair-sign",
     span,
     `one of \`${left}\` and \`${right}\` has a sign and the other has not, so they have no order`,
+  );
+}
+
+export function pairPointer(span: Span, name: string): Diagnostic {
+  return error(
+    "pointer-value",
+    span,
+    `\`${name}\` is a pointer: a filter sees the address, never what is there`,
+    "two addresses say nothing of each other; for the bare registers write `raw[0] == raw[1]`",
   );
 }
 

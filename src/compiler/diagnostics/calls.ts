@@ -40,6 +40,16 @@ export function numberRange(span: Span, value: bigint): Diagnostic {
   );
 }
 
+/** Before 5.4 the kernel ran x32's calls at these numbers of x86_64 (520 was an execve). */
+export function routedNumber(span: Span, value: bigint): Diagnostic {
+  return error(
+    "syscall-number",
+    span,
+    `${value} is a number of x32: as a foreign call it never reaches a rule of x86_64`,
+    "`foreign` decides it; with `compat x32` these calls go by their names",
+  );
+}
+
 export function unusedOn(span: Span, arch: string): Diagnostic {
   return warning("on-unused", span, `this policy is not for ${arch}`, `add ${arch} after \`for\`, or remove the rule`);
 }

@@ -41,6 +41,19 @@ export function duplicateName(span: Span, kind: string, name: string, first: Spa
   ]);
 }
 
+export function constantTaken(span: Span, name: string): Diagnostic {
+  return error(
+    "const-taken",
+    span,
+    `\`${name}\` is a constant of the kernel and keeps its meaning`,
+    `call yours by another name, \`MY_${name}\``,
+  );
+}
+
+export function importsTooDeep(span: Span, limit: number): Diagnostic {
+  return error("too-deep", span, `more than ${limit} files import each other in a row`);
+}
+
 export function noPolicy(span: Span): Diagnostic {
   return error(
     "no-policy",
@@ -142,6 +155,15 @@ export function badVersion(span: Span, text: string): Diagnostic {
   return error("bad-version", span, `\`${text}\` is not a kernel version`, "write it as `6.12`");
 }
 
+export function laterVersion(span: Span, text: string, table: string): Diagnostic {
+  return warning(
+    "later-version",
+    span,
+    `this policyc knows the calls of Linux up to ${table}`,
+    `what ${text} adds to them is unknown to the policy too; write \`after ${table}\``,
+  );
+}
+
 export function unknownGroup(span: Span, name: string, nearest?: string): Diagnostic {
   return didYouMean(
     error("unknown-group", span, `no group named \`${name}\``, "groups come from this file or its imports"),
@@ -162,6 +184,19 @@ export function ambiguousGroup(span: Span, name: string, sources: readonly strin
     span,
     `\`${name}\` is in ${sources.map(s => `"${s}"`).join(" and ")}`,
     "give one import a name with `as` and write `use NAME.group`",
+  );
+}
+
+export function groupsTooDeep(span: Span, limit: number): Diagnostic {
+  return error("too-deep", span, `more than ${limit} groups use each other in a row`);
+}
+
+export function tooManyRules(span: Span, limit: number): Diagnostic {
+  return error(
+    "too-many-rules",
+    span,
+    `with this the policy has more than ${limit} rules`,
+    "a group that uses another twice doubles it",
   );
 }
 
