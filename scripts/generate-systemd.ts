@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { ARCHES } from "../src/compiler/abi/arch.ts";
 import { syscall } from "../src/compiler/abi/syscalls.ts";
+import { format } from "../src/compiler/format/format.ts";
 
 interface Facts {
   /** Of systemd. */
@@ -71,7 +72,10 @@ const DOCS: { readonly [group: string]: string } = {
 export function generateSystemd(): Map<string, string> {
   const facts: Facts = JSON.parse(readFileSync(new URL("facts/systemd-groups.json", import.meta.url), "utf8"));
   const groups = Object.keys(facts.groups).map(group => printGroup(group, facts));
-  return new Map([["policies/std/systemd.policy", [HEAD(facts.version), ...groups].join("\n")]]);
+  const path = "policies/std/systemd.policy";
+  const { text, diagnostics } = format({ name: path, text: [HEAD(facts.version), ...groups].join("\n") });
+  if (diagnostics.length > 0) throw new Error(`${path}: ${diagnostics[0]!.message}`);
+  return new Map([[path, text]]);
 }
 
 /** `@basic-io` -> `basic_io`. */
@@ -86,10 +90,10 @@ function printGroup(group: string, { includes, groups }: Facts): string {
   const doc = DOCS[group];
   if (doc === undefined) throw new Error(`${group} has no description`);
   return [
-    ...wrapped(doc.split(" "), "// "),
+    ...commentOf(doc),
     `group ${systemdName(group)} {`,
     ...used.map(each => `  use ${systemdName(each)}`),
-    ...(own.length === 0 ? [] : ["  allow {", ...wrapped(listed(own.map(optional)), "    "), "  }"]),
+    ...(own.length === 0 ? [] : [`  allow { ${own.map(optional).join(", ")} }`]),
     "}\n",
   ].join("\n");
 }
@@ -99,20 +103,16 @@ function optional(call: string): string {
   return everywhere ? call : `${call}?`;
 }
 
-function listed(calls: readonly string[]): readonly string[] {
-  return calls.map((call, i) => (i + 1 < calls.length ? `${call},` : call));
-}
-
 function words(text: string): readonly string[] {
   return text.split(" ").filter(word => word !== "");
 }
 
-function wrapped(parts: readonly string[], indent: string): string[] {
+function commentOf(doc: string): string[] {
   const lines: string[] = [];
-  for (const part of parts) {
+  for (const word of words(doc)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + part.length <= WIDTH) lines[lines.length - 1] = `${last} ${part}`;
-    else lines.push(indent + part);
+    if (last !== undefined && last.length + 1 + word.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`// ${word}`);
   }
   return lines;
 }

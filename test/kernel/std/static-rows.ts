@@ -25,7 +25,6 @@ export interface Width {
   readonly calls: number;
   /** Of these, how many get through whatever the arguments are. */
   readonly unconditional: number;
-  readonly instructions: number;
 }
 
 export function widthOf(policy: string, arch: Arch): Width {
@@ -34,5 +33,5 @@ export function widthOf(policy: string, arch: Arch): Width {
   const allowing = filter.model.abis[0]!.rules.filter(({ action }) => action.kind === "allow");
   const free = allowing.filter(({ condition }) => condition.kind === "always");
   const count = (rules: typeof allowing) => new Set(rules.map(({ nr }) => nr)).size;
-  return { calls: count(allowing), unconditional: count(free), instructions: filter.program.length };
+  return { calls: count(allowing), unconditional: count(free) };
 }
