@@ -4,7 +4,7 @@
 
 import type { Invocation } from "./arguments.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
-import { DEFECT, FINE, UserError, WRONG_USAGE } from "./user-error.ts";
+import { DEFECT, ERRORS, FINE, UserError, WRONG_USAGE } from "./user-error.ts";
 import { VERSION } from "./version.ts";
 
 type Loader<Name extends CommandName> = () => Promise<{
@@ -25,12 +25,14 @@ const LOADERS: { readonly [Name in CommandName]: Loader<Name> } = {
   doctor: () => import("./doctor.ts"),
 };
 
-// A reader that has seen enough (`policyc disasm x | head`) is no error.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-}
+// A reader that has seen enough (`policyc disasm x | head`) is no error; a full disk is. A message that cannot be written changes
+// no status: `run` owes its caller that of the program.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`policyc: cannot write to stdout: ${error.code}\n`);
+  process.exitCode = ERRORS;
+});
+process.stderr.on("error", () => undefined);
 
 try {
   process.exitCode = await main(process.argv.slice(2));

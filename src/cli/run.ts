@@ -3,7 +3,7 @@
 
 import { constants } from "node:os";
 import { compile, hasErrors } from "../compiler/index.ts";
-import { type Outcome, runSandboxed, SandboxError, type Violation } from "../runtime/index.ts";
+import { type RunResult, runSandboxed, SandboxError, type Violation } from "../runtime/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { asFailure, readImport, readSource } from "./input.ts";
 import { printFindings } from "./report.ts";
@@ -11,6 +11,7 @@ import { UserError } from "./user-error.ts";
 
 const NOT_SET_UP = 125;
 const VIOLATION = 128 + constants.signals.SIGSYS;
+const NO_LOG = "no details without a monitor, as the kernel's log has none or cannot be read";
 
 export async function run({ options, operands, command }: Invocation<"run">): Promise<number> {
   const policy = readPolicy(operands[0]!, options.policy);
@@ -48,7 +49,7 @@ function notSetUp({ message, hint }: UserError): UserError {
   return new UserError(NOT_SET_UP, message, hint);
 }
 
-function report(outcome: Outcome): number {
+function report(outcome: RunResult): number {
   if (outcome.kind === "setup-error") throw new UserError(NOT_SET_UP, outcome.message, outcome.advice);
   if (outcome.survivors) {
     process.stderr.write("policyc: processes that the command left behind are still running, under the same filter\n");
@@ -57,16 +58,18 @@ function report(outcome: Outcome): number {
     case "exited":
       return outcome.code;
     case "signaled":
-      return 128 + constants.signals[outcome.signal];
+      return 128 + outcome.number;
     case "violation":
-      process.stderr.write(describe(outcome.violation));
+      process.stderr.write(describe(outcome.violation, outcome.violations));
       return VIOLATION;
   }
 }
 
-function describe(violation: Violation | undefined): string {
+function describe(violation: Violation | undefined, violations: RunResult["violations"]): string {
   if (violation === undefined) {
-    return "violation: killed by the kernel (SIGSYS); no details without a monitor where /dev/kmsg cannot be read\n";
+    const who =
+      violations === "every process" ? "no call reached the monitor: a `trap`, or a SIGSYS that was sent" : NO_LOG;
+    return `violation: ended by SIGSYS; ${who}\n`;
   }
   const { description, because, suggestion } = violation;
   const advice =

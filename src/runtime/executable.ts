@@ -20,7 +20,7 @@ const MFD_EXEC = 0x10;
 const F_SEAL_ALL = 0xf; // no more seals, no shrinking, growing or writing
 const EINVAL = 22;
 
-/** undefined where memfds cannot be executed (vm.memfd_noexec=2). The descriptor's number is at least `lowestFd`. */
+/** undefined where memfds cannot be made executable (vm.memfd_noexec=2). The descriptor's number is at least `lowestFd`. */
 export function memfdExecutable(libc: Libc, image: Uint8Array, lowestFd: number): Executable | undefined {
   const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
   let created = libc.memfdCreate("policyc-launcher", flags | MFD_EXEC);
@@ -31,9 +31,17 @@ export function memfdExecutable(libc: Libc, image: Uint8Array, lowestFd: number)
   if (fd !== created) closeSync(created);
   if (fd < 0) return undefined;
 
-  writeAll(fd, image);
-  libc.addSeals(fd, F_SEAL_ALL);
-  fchmodSync(fd, 0o111);
+  try {
+    writeAll(fd, image);
+    fchmodSync(fd, 0o111);
+  } catch {
+    closeSync(fd);
+    return undefined;
+  }
+  if (libc.addSeals(fd, F_SEAL_ALL) < 0) {
+    closeSync(fd);
+    return undefined;
+  }
   return { how: "memfd", path: `/proc/self/fd/${fd}`, close: () => closeSync(fd) };
 }
 

@@ -15,18 +15,27 @@ export interface KernelRecord {
 /** kauditd writes the record a moment after the process has died. */
 const WAITS = [0, 5, 20, 50];
 
-/** The last record of a process that has just died by SIGSYS; undefined where there is none to be had. */
-export async function killRecord(pid: number): Promise<KernelRecord | undefined> {
+/**
+ * The last record of a process that has just died by SIGSYS, not older than its start: the ring keeps those of former bearers
+ * of its pid. undefined where there is none to be had.
+ */
+export async function killRecord(pid: number, since: number): Promise<KernelRecord | undefined> {
   for (const wait of WAITS) {
     await sleep(wait);
     const records = readLog();
     if (records === undefined) return undefined;
     const own = records.findLast(
-      line => line.includes("type=1326") && line.includes(` pid=${pid} `) && line.includes(" sig=31 "),
+      line => isRecord(line, since) && line.includes(` pid=${pid} `) && line.includes(" sig=31 "),
     );
     if (own !== undefined) return parse(own);
   }
   return undefined;
+}
+
+/** `5,1234,56789,-;audit: type=1326 audit(SECONDS.MILLISECONDS:SERIAL): ...` A process that writes to kmsg gets a facility, 8 and up. */
+function isRecord(line: string, since: number): boolean {
+  const [, seconds, milliseconds] = /^[0-7],[^;]*;audit: type=1326 audit\((\d+)\.(\d{3}):/.exec(line) ?? [];
+  return seconds !== undefined && Number(seconds + milliseconds) >= since;
 }
 
 function parse(line: string): KernelRecord | undefined {

@@ -26,6 +26,10 @@ export interface Libc {
   recvmsg(fd: number, msghdr: Uint8Array, flags: number): number;
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number, flags: number): number;
+  /** waitid(P_PID, pid, info, options). */
+  waitid(pid: number, info: Uint8Array, options: number): number;
+  /** abort(3): by SIGABRT, whatever handles it. process.abort() throws in a Worker. */
+  abort(): never;
   /** landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION). */
   landlockAbi(): number;
   /** Calls back whenever the descriptor is readable or hung up, on this thread's event loop, until close(). */
@@ -38,6 +42,7 @@ const PIDFD_SEND_SIGNAL_NR = 424;
 const PIDFD_OPEN_NR = 434;
 const LANDLOCK_CREATE_RULESET_NR = 444;
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
+const P_PID = 1;
 const F_DUPFD_CLOEXEC = 1030;
 const F_ADD_SEALS = 1033;
 
@@ -96,6 +101,8 @@ function declare(koffi: typeof Koffi): Libc {
   const close = int("close", ["int"]);
   const memfdCreate = int("memfd_create", ["str", "uint"]);
   const socketpair = int("socketpair", ["int", "int", "int", "void *"]);
+  const waitid = int("waitid", ["int", "uint", "void *", "int"]);
+  const abort = lib.func("abort", "void", []);
   const recvmsg = long("recvmsg", ["int", "void *", "int"]);
   const seccompNr = SECCOMP_NR[process.arch]!;
 
@@ -114,6 +121,8 @@ function declare(koffi: typeof Koffi): Libc {
     recvmsg: (fd, msghdr, flags) => recvmsg(fd, msghdr, flags),
     pidfdOpen: pid => syscall(PIDFD_OPEN_NR, pid, 0, 0, 0, 0, 0),
     pidfdSendSignal: (pidfd, signal, flags) => syscall(PIDFD_SEND_SIGNAL_NR, pidfd, signal, 0, flags, 0, 0),
+    waitid: (pid, info, options) => waitid(P_PID, pid, info, options),
+    abort: () => abort() as never,
     landlockAbi: () => syscall(LANDLOCK_CREATE_RULESET_NR, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0),
     watch: (fd, onReadable) => watch(koffi, fd, onReadable),
   };

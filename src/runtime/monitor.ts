@@ -53,12 +53,26 @@ let running: Promise<Monitor> | undefined;
 
 /** The process's monitor, once it is ready to receive. Call it early: the thread takes some milliseconds to start. */
 export function monitor(): Promise<Monitor> {
-  running ??= start();
+  if (running === undefined) {
+    running = start();
+    running.catch(() => {
+      running = undefined;
+    });
+  }
   return running;
 }
 
+function notStarted(error: Error): SandboxError {
+  return new SandboxError("unsupported", `the monitor thread does not start: ${error.message}`);
+}
+
 function start(): Promise<Monitor> {
-  const worker = startWorker();
+  let worker: Worker;
+  try {
+    worker = startWorker();
+  } catch (error) {
+    return Promise.reject(notStarted(error as Error)); // EAGAIN: no more threads may be had
+  }
   const sandboxes = new Map<number, Watched>();
   let lastId = 0;
   let lostAlready = false;
@@ -81,7 +95,7 @@ function start(): Promise<Monitor> {
       if (lostAlready) return;
       lostAlready = true;
       running = undefined;
-      reject(new SandboxError("unsupported", `the monitor thread does not start: ${error.message}`));
+      reject(notStarted(error));
       for (const watched of sandboxes.values()) watched.lost(error);
       sandboxes.clear();
     };

@@ -4,13 +4,16 @@
 //
 // What is guaranteed: a forbidden call never runs. With a monitor the first one ends the main process, its process group
 // and whichever process made the call; a descendant that left the group and made no such call may live on, still under the
-// filter, its forbidden calls held: the result's `survivors` says so.
+// filter: the result's `survivors` says so. While this process lives the next forbidden call kills such a one too; after it
+// nobody holds the listener, and the kernel answers forbidden calls by ENOSYS. The same holds for a program whose policyc was
+// killed: it goes on under its filter, and a forbidden call still never runs.
 
 import type { ChildProcess } from "node:child_process";
 import type { CompileResult } from "../compiler/index.ts";
 import { followLaunch, type Outcome } from "./follow-launch.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
 import { type Monitor, monitor } from "./monitor.ts";
+import { passSignals } from "./pass-signals.ts";
 import { prepareLaunch } from "./prepare-launch.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { setupError } from "./setup-error.ts";
@@ -69,7 +72,7 @@ async function attempt(libc: Libc, options: RunOptions, starting: Promise<Monito
   const prepared = prepareLaunch(options, starting !== undefined);
   if (prepared.kind === "setup-error") return prepared;
   const watcher = await starting;
-  const forwarding = options.forwardSignals === false ? undefined : forwardSignals();
+  const forwarding = options.forwardSignals === false ? undefined : passSignals();
   try {
     const spawned = await spawnLauncher(libc, prepared.image, {
       args: options.args ?? [],
@@ -84,38 +87,4 @@ async function attempt(libc: Libc, options: RunOptions, starting: Promise<Monito
   } finally {
     forwarding?.stop();
   }
-}
-
-/** The sandboxee has a session of its own, so a terminal's signals reach it only through us. */
-const FORWARDED: readonly NodeJS.Signals[] = [
-  "SIGINT",
-  "SIGTERM",
-  "SIGHUP",
-  "SIGQUIT",
-  "SIGUSR1",
-  "SIGUSR2",
-  "SIGCONT",
-  "SIGWINCH",
-];
-
-/** One entry a run; null until its program is there. One set of handlers serves all. */
-const receivers = new Set<{ child: ChildProcess | null }>();
-
-/** Before the spawn: a signal between that and the handlers would end this process and leave the program alone. */
-function forwardSignals(): { to(child: ChildProcess): void; stop(): void } {
-  const receiver: { child: ChildProcess | null } = { child: null };
-  if (receivers.size === 0) for (const signal of FORWARDED) process.on(signal, forward);
-  receivers.add(receiver);
-  const stop = () => {
-    receivers.delete(receiver);
-    if (receivers.size === 0) for (const signal of FORWARDED) process.off(signal, forward);
-  };
-  const to = (child: ChildProcess) => {
-    receiver.child = child;
-  };
-  return { to, stop };
-}
-
-function forward(signal: NodeJS.Signals): void {
-  for (const { child } of receivers) child?.kill(signal);
 }

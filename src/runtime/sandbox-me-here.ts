@@ -18,7 +18,7 @@ import {
   probeTsync,
   type TsyncProbe,
 } from "./install.ts";
-import { libc as loadLibc } from "./libc.ts";
+import { type Libc, libc as loadLibc } from "./libc.ts";
 import { type OpenFd, readProcessState, seccompMode } from "./process-state.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { showErrno } from "./setup-error.ts";
@@ -56,8 +56,8 @@ export function sandboxMeHere(options: SandboxMeHereOptions): SandboxedHere {
   const ticket = randomFillSync(new Uint8Array(8));
   const statuses = state.tids.flatMap(tid => openStatus(tid));
   const installed = installOnAllThreads(libc, filter, ticket);
-  if (installed.kind !== "installed") die(describe(installed));
-  const verified = verify(statuses, written);
+  if (installed.kind !== "installed") die(libc, describe(installed));
+  const verified = verify(libc, statuses, written);
   return { policy: written.policy, threads: state.tids.length, verified, fds: state.fds, children: state.children };
 }
 
@@ -127,10 +127,13 @@ function describe(installed: Exclude<Installed, { kind: "installed" }>): string 
   }
 }
 
-/** Ends the process by SIGABRT, as the reason went to stderr. */
-function die(reason: string): never {
-  writeSync(2, `policyc: sandboxMeHere: ${reason}\n`);
-  process.abort();
+/** Ends the process by SIGABRT. That nobody reads stderr must not turn it into an exception, which a caller could catch. */
+function die(libc: Libc, reason: string): never {
+  try {
+    writeSync(2, `policyc: sandboxMeHere: ${reason}\n`);
+  } finally {
+    libc.abort();
+  }
 }
 
 interface Status {
@@ -148,14 +151,14 @@ function openStatus(tid: number): Status[] {
 }
 
 /** Looks at every thread again, if the policy lets pread64 and close pass: trying would be punished like any other call. */
-function verify(statuses: readonly Status[], filter: Filter): number | undefined {
+function verify(libc: Libc, statuses: readonly Status[], filter: Filter): number | undefined {
   let verified = 0;
   for (const { tid, fd } of statuses) {
     if (!passes(filter, "pread64", fd) || !passes(filter, "close", fd)) return undefined;
     const text = readStatus(fd);
     closeSync(fd);
     if (text === undefined) continue; // it ended meanwhile
-    if (seccompMode(text) !== 2) die(`thread ${tid} runs without a filter although seccomp(2) reported success`);
+    if (seccompMode(text) !== 2) die(libc, `thread ${tid} runs without a filter although seccomp(2) reported success`);
     verified++;
   }
   return verified;

@@ -5,6 +5,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { statSync } from "node:fs";
 import { type Executable, fileExecutable, memfdExecutable } from "./executable.ts";
 import type { Libc } from "./libc.ts";
+import { type End, endOf } from "./process-end.ts";
 import { type SetupError, setupError, showErrno } from "./setup-error.ts";
 
 export interface SpawnOptions {
@@ -23,6 +24,9 @@ export interface Spawned {
   readonly child: ChildProcess;
   /** Refers to this child for good, whatever becomes of its pid. */
   readonly pidfd: number;
+  readonly ended: Promise<End>;
+  /** Date.now() before it was there. */
+  readonly since: number;
   /** This process's end of the status socket. */
   readonly status: number;
 }
@@ -43,6 +47,10 @@ export async function spawnLauncher(
 ): Promise<Spawned | SetupError> {
   const badFolder = options.cwd === undefined ? undefined : checkFolder(options.cwd);
   if (badFolder !== undefined) return badFolder;
+  // Asked before anything is started: afterwards the launch could be done before it is stopped.
+  const probe = libc.pidfdOpen(process.pid);
+  if (probe < 0) return noPidfd(probe);
+  libc.close(probe);
 
   const sockets = new Int32Array(2);
   const result = libc.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, sockets);
@@ -73,15 +81,35 @@ async function spawnFrom(
   const memfd = memfdExecutable(libc, image, statusFd(options.stdio) + 1);
   const first = memfd && (await spawnExecutable(libc, memfd, status, options));
   if (first !== undefined && !(first instanceof Error)) return first;
+  const scarce = first && scarcity(first);
+  if (scarce !== undefined) return scarce;
 
   const second = await spawnFile(libc, image, status, options);
   if (!(second instanceof Error)) return second;
   const codes = [first === undefined ? "not to be had" : codeOf(first), codeOf(second)];
-  return setupError(
-    "execute the launcher",
-    `neither an executable memfd (${codes[0]}) nor a file in the temporary folder (${codes[1]}) could be executed`,
-    "set vm.memfd_noexec to 0 or 1, mount /proc, or let TMPDIR name a folder on a file system without noexec",
+  return (
+    scarcity(second) ??
+    setupError(
+      "execute the launcher",
+      `neither an executable memfd (${codes[0]}) nor a file in the temporary folder (${codes[1]}) could be executed`,
+      "set vm.memfd_noexec to 0 or 1, mount /proc, or let TMPDIR name a folder on a file system without noexec",
+    )
   );
+}
+
+/** What no other kind of file would mend. */
+const SCARCE: { readonly [code: string]: string } = {
+  EAGAIN: "the user may have no more processes (RLIMIT_NPROC), or the cgroup (pids.max)",
+  EMFILE: "this process may open no more descriptors (RLIMIT_NOFILE)",
+  ENFILE: "the machine may open no more files (fs.file-max)",
+  ENOMEM: "there is not enough memory for another process",
+  E2BIG: "the arguments and the environment are too long together",
+};
+
+function scarcity(error: Error): SetupError | undefined {
+  const advice = SCARCE[codeOf(error)];
+  if (advice === undefined) return undefined;
+  return setupError("start the launcher", `the launcher could not be started: ${codeOf(error)}`, advice);
 }
 
 async function spawnFile(
@@ -90,36 +118,49 @@ async function spawnFile(
   status: number,
   options: SpawnOptions,
 ): Promise<Child | SetupError | Error> {
+  let file: Executable;
   try {
-    return await spawnExecutable(libc, fileExecutable(image), status, options);
+    file = fileExecutable(image);
   } catch (error) {
     return error as Error;
   }
+  return spawnExecutable(libc, file, status, options);
 }
 
-function spawnExecutable(
+async function spawnExecutable(
   libc: Libc,
   executable: Executable,
   status: number,
   options: SpawnOptions,
 ): Promise<Child | SetupError | Error> {
   const { args, env, cwd, stdio } = options;
+  const since = Date.now();
   const all = [...stdio, status] as StdioOptions;
-  const child = spawn(executable.path, args, { env, cwd, stdio: all, windowsHide: true });
-  executable.close(); // spawn returns after the child's execve
+  let child: ChildProcess;
+  try {
+    child = spawn(executable.path, args, { env, cwd, stdio: all, windowsHide: true });
+  } catch (error) {
+    // Node throws some errnos (E2BIG, ENOMEM) and emits the others; what is no errno is a wrong option of our caller's.
+    if ("errno" in (error as Error)) return error as Error;
+    throw error;
+  } finally {
+    executable.close(); // spawn returns after the child's execve
+  }
   if (child.pid === undefined) return new Promise(resolve => child.once("error", resolve));
 
   // In the same turn of the event loop: libuv cannot have reaped the child yet, so the pid is still its own.
   const pidfd = libc.pidfdOpen(child.pid);
-  if (pidfd >= 0) return Promise.resolve({ kind: "spawned", child, pidfd });
+  const copy = pidfd < 0 ? pidfd : libc.duplicate(pidfd, 0);
+  if (copy >= 0) return { kind: "spawned", child, pidfd, ended: endOf(libc, child, copy), since };
   child.kill("SIGKILL");
-  const advice = "this needs Linux 5.3, or a filter around this process hides the call";
-  return Promise.resolve(
-    setupError("hold on to the process", `pidfd_open gave ${showErrno(-pidfd)}`, advice, {
-      syscall: "pidfd_open",
-      errno: -pidfd,
-    }),
-  );
+  if (pidfd >= 0) libc.close(pidfd);
+  return noPidfd(copy);
+}
+
+function noPidfd(result: number): SetupError {
+  const advice = SCARCE[showErrno(-result)] ?? "this needs Linux 5.3, or a filter around this process hides the call";
+  const failed = { syscall: "pidfd_open", errno: -result };
+  return setupError("hold on to the process", `pidfd_open gave ${showErrno(-result)}`, advice, failed);
 }
 
 /** spawn gives ENOENT for a missing folder and for a missing program alike. */

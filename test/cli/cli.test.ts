@@ -1,12 +1,14 @@
 // The command line from outside: what it writes, prints and exits with. Needs `npm run build`.
 
-import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { compile, decode, emulate, encode, SECCOMP_RET_ALLOW } from "../../src/compiler/index.ts";
+import { runsIa32 } from "../../src/runtime/ia32.ts";
+import * as elf from "../kernel/runtime/elf-programs.ts";
 import { missingProgram, missingX86, unless } from "../needs.ts";
 import { inFolder, root, SMALL } from "./command.ts";
 
@@ -235,6 +237,10 @@ test("a defect of ours exits 3 with a request, no stack and no output", () => {
   });
 });
 
+function missing32(): string | undefined {
+  return missingX86() ?? (runsIa32() ? undefined : "needs IA32 emulation");
+}
+
 const SHELL = join(root, "policies/examples/shell-without-exec.policy");
 const WC = join(root, "policies/examples/wc.policy");
 
@@ -251,6 +257,70 @@ unless(missingX86(), test)("run passes streams and status through; a violation i
     assert.is(sh(`policyc run --no-monitor ${WC} -- sh -c :`).status, 159);
     assert.is(sh(`policyc run ${WC} -- ./nothing`).status, 125);
   });
+});
+
+unless(missing32(), test)(
+  "a 32-bit call is a violation of its own label, and 64-bit calls of the same policy pass",
+  () => {
+    const policy = "policy tiny for x86_64 {\n  default kill\n  allow { getpid, exit_group }\n}\n";
+    const own64 = elf.elf64([...elf.movEax(39), ...elf.syscall, ...elf.exit64(7)]);
+    const int80 = elf.elf64([...elf.movEax(20), ...elf.int80, ...elf.exit64(0)]);
+    const own32 = elf.elf32([...elf.movEax(20), ...elf.int80]);
+    inFolder({ "tiny.policy": policy }, ({ path, sh }) => {
+      for (const [name, image] of Object.entries({ own64, int80, own32 }))
+        writeFileSync(join(path, name), image, { mode: 0o755 });
+      assert.equal(sh("policyc run tiny.policy -- ./own64"), { status: 7, stdout: "", stderr: "" });
+      for (const name of ["int80", "own32"]) {
+        const { status, stderr } = sh(`policyc run tiny.policy -- ./${name}`);
+        assert.is(status, 159, name);
+        assert.match(stderr, /^violation: \[X86-32\] getpid \[20\]\(\) IP: 0x[0-9a-f]+ \(foreign kill, /);
+        assert.is(sh(`policyc run --no-monitor tiny.policy -- ./${name}`).status, 159, name);
+      }
+      assert.is(sh("policyc build tiny.policy --emit launcher").status, 0);
+      assert.is(sh("./tiny-sandbox ./own64").status, 7);
+      // A shell reports a child's death by SIGSYS as 159.
+      for (const name of ["int80", "own32"]) assert.is(sh(`./tiny-sandbox ./${name}; exit $?`).status, 159, name);
+    });
+  },
+);
+
+unless(missingX86(), test)(
+  "without execve in the policy the shell starts and its own exec dies, however it is launched",
+  () => {
+    const policy = "policy shell for x86_64 {\n  default allow\n  kill { execve, execveat }\n}\n";
+    inFolder({ "shell.policy": policy, "script.sh": "echo hi; /bin/true; echo $?\n" }, ({ sh }) => {
+      const monitored = sh("policyc run shell.policy -- /bin/sh script.sh");
+      assert.equal([monitored.status, monitored.stdout], [159, "hi\n"]);
+      const hard = sh("policyc run --no-monitor shell.policy -- /bin/sh script.sh");
+      assert.equal([hard.status, hard.stdout], [0, "hi\n159\n"]);
+      assert.is(sh("policyc build shell.policy --emit launcher").status, 0);
+      const written = sh("PATH=/nowhere; ./shell-sandbox /bin/sh script.sh"); // and no Node to be found
+      assert.equal([written.status, written.stdout], [0, "hi\n159\n"]);
+    });
+  },
+);
+
+unless(missingX86(), test)("every exit status is passed on, and a death by a signal as 128 and its number", () => {
+  const policy = "policy p for x86_64 { default allow kill mkdir }";
+  inFolder({ "p.policy": policy }, ({ sh }) => {
+    for (const status of [0, 1, 3, 125, 126, 159, 255])
+      assert.is(sh(`policyc run p.policy -- sh -c 'exit ${status}'`).status, status);
+    for (const signal of [1, 9, 15, 34, 64])
+      assert.is(sh(`policyc run p.policy -- sh -c 'kill -${signal} $$'`).status, 128 + signal);
+  });
+});
+
+unless(missingX86(), test)("a violation is 159 also where its description cannot be written", () => {
+  const policy = "policy p for x86_64 { default allow kill { mkdir, mkdirat } }";
+  inFolder({ "p.policy": policy }, ({ sh }) => {
+    for (const to of ["2>/dev/full", "2>&-"])
+      assert.is(sh(`policyc run p.policy -- mkdir never ${to}`).status, 159, to);
+  });
+});
+
+test("output that cannot be written is an error in one line", () => {
+  const { status, stderr } = inFolder({}, ({ sh }) => sh("policyc --help >/dev/full"));
+  assert.equal([status, stderr], [1, "policyc: cannot write to stdout: ENOSPC\n"]);
 });
 
 unless(missingX86(), test)("a written launcher is execute-only and enforces by itself", () => {

@@ -33,23 +33,22 @@ export const STEP = {
   report: "report the failure",
 } as const;
 
-const OUTER_FILTER = "an outer seccomp filter, a container's say, answers this call: allow it there";
+const OUTER_FILTER = "a filter around this process, a container's say, answers this call: allow it there";
+const FAKED = "no kernel answers so: a filter around this process faked the result";
 
-/** Per step: what an errno means there and what to do; "" is for any other. */
+/** Per step: what an errno means there and what to do; "" is for any other, and for a result that is no errno. */
 const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } = {
   [STEP.closeRange]: { ENOSYS: "close_range came with Linux 5.9: this kernel is too old for a launcher" },
-  [STEP.noNewPrivsCheck]: { "": OUTER_FILTER },
   [STEP.domain]: {
     ENOSYS: "this kernel was built without Landlock: use one with CONFIG_SECURITY_LANDLOCK, or do not require it",
     EOPNOTSUPP: "Landlock is off: add landlock to the kernel's lsm= option, or do not require it",
     EINVAL: "the Landlock of this kernel is too old: it needs Linux 5.19, or do not require it",
-    "": OUTER_FILTER,
   },
   [STEP.enterDomain]: {
     E2BIG: "sixteen Landlock domains are stacked around this process already, which is all there can be",
   },
   [STEP.open]: {
-    ENOENT: "there is no file of that path; PATH is not searched",
+    ENOENT: "there is no such file",
     EACCES: "a folder of the path may not be searched by this user, capabilities dropped",
     ENOTDIR: "a part of the path is no folder",
     ELOOP: "the path has too many symbolic links",
@@ -58,18 +57,16 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
   [STEP.access]: {
     EACCES: "the file is not executable for this user, capabilities dropped, or its file system is mounted noexec",
   },
-  [STEP.ticket]: { "": OUTER_FILTER },
   [STEP.filter]: {
     EINVAL:
       "the kernel refused the filter or a flag: seccomp filters need CONFIG_SECCOMP_FILTER, notifications Linux 5.0",
     EACCES: "no_new_privs is not in force, though it was set: an outer filter answered for the kernel",
-    EBUSY: "a filter around this process has a listener already, and there can be one: use hard kills",
+    EBUSY: "a filter around this process has a listener already, and there can be one: do without a monitor",
     ENOMEM: "the filters around this process are too long together for one more",
     ENOSYS: "the kernel has no seccomp(2), or an outer filter denies it",
-    EPERM: OUTER_FILTER,
   },
   [STEP.canary]: {
-    "": "the kernel has no such filter in force: an outer filter answered for seccomp(2), or a later one overrides it",
+    "": "the kernel has no such filter in force: an outer filter answered for seccomp(2), or for this call",
   },
   [STEP.handOver]: { EPIPE: "the monitor is gone", ENOTSOCK: "the status descriptor is not a socket" },
   [STEP.ready]: { EPIPE: "the monitor is gone" },
@@ -81,12 +78,14 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
     ENOMEM: "there is not enough memory for the program under its limits",
     ETXTBSY: "the file is open for writing somewhere",
     ELOOP: "its #! line leads to too many further scripts",
-    EPERM: OUTER_FILTER,
   },
 };
 
 /** What the errno of a failed step means and what to do; 0 for a result that is none. undefined: nothing is known of it. */
 export function setupAdvice(step: string, errno: number): string | undefined {
-  const advice = ADVICE[step];
-  return advice?.[errnoName(errno) ?? ""] ?? advice?.[""];
+  const name = errno === 0 ? "" : (errnoName(errno) ?? `${errno}`);
+  const advice = ADVICE[step]?.[name] ?? ADVICE[step]?.[""];
+  if (advice !== undefined) return advice;
+  if (name === "") return FAKED;
+  return name === "EPERM" || name === "ENOSYS" ? OUTER_FILTER : undefined;
 }

@@ -222,10 +222,29 @@ test("a signal is passed on as one", async () => {
   assert.equal(result, {
     kind: "signaled",
     signal: "SIGTERM",
+    number: 15,
     survivors: false,
     violations: "every process",
     notes: [],
   });
+});
+
+for (const { name, monitor } of MODES) {
+  test(`a death by a real-time signal is told as one, not as the exit status 0 that Node gives, ${name}`, async () => {
+    for (const [number, signal] of [
+      [34, "SIGRTMIN+0"],
+      [64, "SIGRTMIN+30"],
+    ] as const) {
+      const { result } = await run(ALLOW, "/bin/sh", ["-c", `kill -${number} $$`], { monitor });
+      assert.is(result.kind, "signaled", JSON.stringify(result));
+      assert.equal([(result as { signal: string }).signal, (result as { number: number }).number], [signal, number]);
+    }
+  });
+}
+
+test("a SIGSYS that the program sends itself is not described by the kernel's record of another", async () => {
+  const { result } = await run(ALLOW, "/bin/sh", ["-c", "kill -SYS $$"], { monitor: false });
+  assert.is(violationOf(result), undefined);
 });
 
 test("the main process's end ends what it left in its process group", async () => {

@@ -194,6 +194,19 @@ const aborts: readonly { rule: string; preparation: string; says: RegExp; needsR
   },
 ];
 
+test("a failure ends the process from a Worker too, where process.abort() would throw", () => {
+  const ran = runFixture("sandboxee", ["faked-seccomp-in-a-worker"]);
+  assert.is(ran.signal, "SIGABRT", JSON.stringify(ran));
+  assert.match(ran.stderr, /an outer filter faked success/);
+});
+
+test("a failure ends the process though its reason cannot be written: no exception that the caller could catch", () => {
+  const wrap = ["sh", "-c", 'exec "$@" 2>/dev/full', "sh"];
+  const ran = runFixture("sandboxee", ["faked-seccomp"], { wrap });
+  assert.is(ran.signal, "SIGABRT", JSON.stringify(ran));
+  assert.is(ran.stdout, "");
+});
+
 for (const { rule, preparation, says, needsRoot } of aborts) {
   (needsRoot && !asRoot ? test.skip : test)(rule, () => {
     const ran = runFixture("sandboxee", [preparation]);

@@ -2,6 +2,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { RunResult } from "../../../src/runtime/run.ts";
@@ -106,6 +108,25 @@ test("no descriptor is left open after a failed launch", () => {
   },
 );
 
+test("without pidfd_open nothing is started", () => {
+  const { result } = execute({ preparation: "no-pidfd", command: ["/bin/sh", "-c", "echo ran >&2"] });
+  assert.match(setupErrorOf(result).message, /pidfd_open gave ENOSYS/);
+});
+
+test("a listener that finds no free descriptor here is missed: the program does not go on without a monitor", () => {
+  const ran = execute({ preparation: "no-descriptors", command: ["/bin/sleep", "20"] });
+  assert.match(setupErrorOf(ran.result).message, /listener did not arrive/);
+  assert.match(setupErrorOf(ran.result).advice!, /RLIMIT_NOFILE/);
+});
+
+(asRoot ? test : test.skip)("no further process: the error names the limit, not the kind of file (needs root)", () => {
+  // Another user's processes do not count. Node has eleven threads, the monitor is the twelfth.
+  const wrap = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "prlimit", "--nproc=12:12"];
+  const { result } = execute({ wrap, options: { monitor: false }, preparation: "fill-processes" });
+  assert.match(setupErrorOf(result).message, /could not be started: EAGAIN/);
+  assert.match(setupErrorOf(result).advice!, /RLIMIT_NPROC/);
+});
+
 test("this process can end while a sandbox runs", () => {
   const begun = Date.now();
   const ran = runFixture("executor", [
@@ -117,6 +138,46 @@ test("this process can end while a sandbox runs", () => {
   ]);
   assert.is(ran.status, 9, JSON.stringify(ran));
   assert.ok(Date.now() - begun < 2900);
+});
+
+test("Ctrl-C reaches what a shell waits for, as it does from a terminal", async () => {
+  const args = [bundle("executor"), "nothing", ALLOW, "{}", "/bin/sh", "-c", "echo up; sleep 20; echo after"];
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  const begun = Date.now();
+  let stdout = "";
+  child.stdout.on("data", chunk => {
+    if (stdout === "") setTimeout(() => child.kill("SIGINT"), 100);
+    stdout += chunk;
+  });
+  await once(child, "close");
+  assert.match(stdout, /"signal":"SIGINT"/);
+  assert.ok(Date.now() - begun < 10_000);
+});
+
+test("SIGTSTP stops the program with this process, SIGCONT lets both go on", async () => {
+  const script = "echo $$; exec sleep 20";
+  const child = spawn(process.execPath, [bundle("executor"), "nothing", ALLOW, "{}", "/bin/sh", "-c", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  const pid = Number((await once(child.stdout, "data"))[0]);
+  const state = (of: number) => /^State:\s*(\w)/m.exec(readFileSync(`/proc/${of}/status`, "latin1"))![1];
+  const stopped = async (is: boolean) => {
+    const done = () => [child.pid!, pid].every(of => (state(of) === "T") === is);
+    for (let i = 0; i < 100 && !done(); i++) await sleep(20);
+    assert.ok(done());
+  };
+  try {
+    child.kill("SIGTSTP");
+    await stopped(true);
+    child.kill("SIGCONT");
+    await stopped(false);
+  } finally {
+    for (const of of [pid, child.pid!]) process.kill(of, "SIGKILL");
+  }
 });
 
 for (const [sent, expected] of [
