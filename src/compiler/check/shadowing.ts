@@ -83,7 +83,7 @@ function judge(rules: readonly ResolvedRule[], at: number, relations: Ordered, p
   const rule = rules[at]!;
   if (relations.impossible(at)) return { kind: "impossible" };
   if (rule.statement.otherwise) return { kind: "fine" };
-  const earlier = rules.map((_, i) => i).filter(i => i < at && relations.meet(i, at));
+  const earlier = relations.before(at);
   if (earlier.length > 0 && relations.covered(at, earlier)) return judgeDead(rules, at, earlier, relations, place.arch);
   if (!isOwn(rule)) return { kind: "fine" };
 
@@ -97,8 +97,8 @@ function judge(rules: readonly ResolvedRule[], at: number, relations: Ordered, p
       witness: witness(relations.example(weaker, at).args, rule, place.arch),
     };
   }
-  const laterDiffers = rules.some((other, i) => i > at && !sameAction(other, rule) && relations.meet(i, at));
-  return repeats(rule, place) && !laterDiffers ? { kind: "repeats-default" } : { kind: "fine" };
+  const idle = repeats(rule, place) && relations.after(at).every(i => sameAction(rules[i]!, rule));
+  return idle ? { kind: "repeats-default" } : { kind: "fine" };
 }
 
 function judgeDead(

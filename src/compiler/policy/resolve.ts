@@ -69,7 +69,7 @@ const COMPAT: { readonly [target in Arch]: readonly Arch[] } = {
   riscv64: [],
 };
 
-/** undefined when there is no default to decide by; `report` has been told then. */
+/** undefined when there is no default to decide by, or no end of rules; `report` has been told then. */
 export function resolvePolicy(
   policy: Policy,
   module: Module,
@@ -83,7 +83,9 @@ export function resolvePolicy(
   const heads = headsOf(policy.heads, report);
   const compat = compatOf(policy.heads, target, targets, report);
   const served = [...targets, ...policy.heads.flatMap(head => (head.kind === "compat" ? head.arch.text : []))];
-  const abis = [target, ...compat].map(arch => resolveAbi(policy.items, { ...scope, arch }, served));
+  const rules: Allowance = { left: MAX_RULES, at: policy.name.span };
+  const abis = [target, ...compat].map(arch => resolveAbi(policy.items, { ...scope, arch }, served, rules));
+  if (rules.left < 0) return undefined;
   const fallbacks = fallbacksOf(policy, heads, scope);
   if (fallbacks === undefined) return undefined;
   return { name: policy.name.text, target, abis, ...fallbacks, sections: policy.sections };
@@ -179,9 +181,8 @@ interface Ordered {
   readonly otherwise: ResolvedRule[];
 }
 
-function resolveAbi(items: readonly Item[], scope: Scope, served: readonly string[]): ResolvedAbi {
+function resolveAbi(items: readonly Item[], scope: Scope, served: readonly string[], rules: Allowance): ResolvedAbi {
   const out: Ordered = { first: [], otherwise: [] };
-  const rules = { left: MAX_RULES, at: scope.module.file.span };
   spliceItems(items, { scope, uses: [], groups: [], served, rules }, out);
   return { arch: scope.arch, rules: [...out.first, ...out.otherwise] };
 }

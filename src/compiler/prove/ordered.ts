@@ -3,7 +3,7 @@
 
 import type { SeccompData } from "../bpf/instruction.ts";
 import type { Condition } from "../policy/condition.ts";
-import { createManager, DEFAULT_BUDGET, FALSE, type Node, NotProved } from "./bdd.ts";
+import { createManager, DEFAULT_BUDGET, FALSE, type Manager, type Node, NotProved, TRUE } from "./bdd.ts";
 import { conditionDiagram, couplingsOfCondition } from "./condition-diagram.ts";
 import { layoutOf } from "./layout.ts";
 import { smallest } from "./overlap.ts";
@@ -14,6 +14,9 @@ export interface Ordered {
   readonly impossible: (at: number) => boolean;
   /** Some call meets both. */
   readonly meet: (a: number, b: number) => boolean;
+  /** Those of the conditions before it, resp. after it, that some call of it meets too. */
+  readonly before: (at: number) => readonly number[];
+  readonly after: (at: number) => readonly number[];
   /** Every call of `inner` is one of `outer`. */
   readonly within: (inner: number, outer: number) => boolean;
   /** Every call of the condition is one of the others'. */
@@ -39,13 +42,43 @@ function relationsOf(conditions: readonly Condition[]): Ordered {
   const layout = layoutOf(conditions.flatMap(couplingsOfCondition));
   const manager = createManager(DEFAULT_BUDGET, 1 << 8);
   const nodes = conditions.map(condition => conditionDiagram(manager, layout, condition));
+  const meets = (at: number, other: Node): boolean => manager.ite(nodes[at]!, other, FALSE) !== FALSE;
+  // Rules of one call are mostly apart from each other: one question against all of them together tells so, and ten thousand
+  // rules do not become fifty million pairs.
+  const earlier = once(() => unions(manager, nodes));
+  const later = once(() => unions(manager, nodes.toReversed()).toReversed());
   const both = (a: number, b: number): Node => manager.ite(nodes[a]!, nodes[b]!, FALSE);
   const minus = (rest: Node, other: number): Node => manager.ite(nodes[other]!, FALSE, rest);
   return {
     impossible: at => nodes[at] === FALSE,
-    meet: (a, b) => both(a, b) !== FALSE,
+    meet: (a, b) => meets(a, nodes[b]!),
+    before: at => (meets(at, earlier()[at]!) ? indices(0, at).filter(i => meets(at, nodes[i]!)) : []),
+    after: at => (meets(at, later()[at]!) ? indices(at + 1, nodes.length).filter(i => meets(at, nodes[i]!)) : []),
     within: (inner, outer) => both(inner, outer) === nodes[inner],
     covered: (at, by) => by.reduce(minus, nodes[at]!) === FALSE,
     example: (a, b) => smallest(manager, layout, both(a, b)),
+  };
+}
+
+/** For each condition, what any of those before it holds for. */
+function unions(manager: Manager, nodes: readonly Node[]): Node[] {
+  const all: Node[] = [];
+  let union: Node = FALSE;
+  for (const node of nodes) {
+    all.push(union);
+    union = manager.ite(node, TRUE, union);
+  }
+  return all;
+}
+
+function indices(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(to - from, 0) }, (_, i) => from + i);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
