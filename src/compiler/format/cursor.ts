@@ -8,6 +8,8 @@ import { blank, type Comment, type Doc, indent } from "./doc.ts";
 
 export interface Gap {
   readonly comments: readonly Comment[];
+  /** So many of them stood in front of words that were dropped. */
+  readonly carried: number;
   /** A blank line stands right before the word. */
   readonly blank: boolean;
   /** The word is on a later line than the one before it. */
@@ -40,6 +42,7 @@ export function createCursor(text: string, { tokens, comments }: Lexed): Cursor 
   /** The comments up to the next word. */
   function readGap(): Gap {
     const read = carried;
+    const fromDropped = carried.length;
     carried = [];
     const start = startOf(at);
     let breaks = false;
@@ -56,7 +59,7 @@ export function createCursor(text: string, { tokens, comments }: Lexed): Cursor 
       breaks = true;
     }
     const before = linesBetween(end, start);
-    return { comments: read, blank: before > 1, breaks: breaks || before > 0 };
+    return { comments: read, carried: fromDropped, blank: before > 1, breaks: breaks || before > 0 };
   }
 
   function linesBetween(from: number, to: number): number {

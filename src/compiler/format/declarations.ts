@@ -46,11 +46,16 @@ function standApart(a: Declaration, b: Declaration): boolean {
 }
 
 /** What stands between two declarations, or before the first or behind the last. */
-function writeGap({ comments, blank }: Gap, apart: boolean, writer: Writer): void {
-  const { behind, isOneTooMany, own } = divided(comments, blank);
+function writeGap(gap: Gap, apart: boolean, writer: Writer): void {
+  const { blank, carried } = gap;
+  const { behind, own, isOneTooMany } = divided(gap);
   writer.write(behind.map(commentDoc), 0);
   if (apart || isOneTooMany) writer.blank();
-  writer.write(own.map(commentDoc), 0);
+  // What stood inside the declaration above must not become the documentation of the one below.
+  const inside = Math.max(carried - behind.length, 0);
+  writer.write(own.slice(0, inside).map(commentDoc), 0);
+  if (inside > 0) writer.blank();
+  writer.write(own.slice(inside).map(commentDoc), 0);
   if (blank) writer.blank();
 }
 
@@ -59,15 +64,16 @@ function writeGap({ comments, blank }: Gap, apart: boolean, writer: Writer): voi
  * where a blank line follows: right above a declaration it is documentation. Two behind one line (there were parentheses
  * between them) are put below each other, and then a blank line has to follow.
  */
-function divided(
-  comments: readonly Comment[],
-  blank: boolean,
-): { readonly behind: readonly Comment[]; readonly own: readonly Comment[]; readonly isOneTooMany: boolean } {
+function divided({ comments, blank }: Gap): {
+  readonly behind: readonly Comment[];
+  readonly own: readonly Comment[];
+  readonly isOneTooMany: boolean;
+} {
   const firstOwn = comments.findIndex(({ place }) => place === "own line");
-  const attached = firstOwn < 0 ? comments.length : firstOwn;
-  const last = comments.findLastIndex(({ place }) => place === "behind");
-  const isFollowedByBlank = comments[attached]?.blank ?? blank;
-  const end = isFollowedByBlank ? attached : last + 1;
+  const attached = comments.slice(0, firstOwn < 0 ? comments.length : firstOwn);
+  const last = attached.findLastIndex(({ place }) => place === "behind");
+  const isFollowedByBlank = comments[attached.length]?.blank ?? blank;
+  const end = isFollowedByBlank ? attached.length : last + 1;
   const own = comments.slice(end).map(comment => ({ ...comment, place: "own line" as const }));
   return { behind: comments.slice(0, end), own, isOneTooMany: last > 0 };
 }

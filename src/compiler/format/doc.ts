@@ -40,12 +40,28 @@ export function indent(...of: Doc[]): Doc {
   return { kind: "indent", of };
 }
 
+/** A comment in front of a group is no part of it, and does not break it. */
 export function group(...of: Doc[]): Doc {
-  return { kind: "group", of, breaks: breaks(of) };
+  const { comments, rest } = withoutLead(of);
+  return [...comments, { kind: "group", of: rest, breaks: breaks(rest) }];
 }
 
 export function broken(...of: Doc[]): Doc {
   return { kind: "group", of, breaks: true };
+}
+
+function withoutLead(docs: readonly Doc[]): { readonly comments: readonly Doc[]; readonly rest: readonly Doc[] } {
+  const comments: Doc[] = [];
+  for (const [at, doc] of docs.entries()) {
+    if (typeof doc === "string") return { comments, rest: docs.slice(at) };
+    if (isList(doc)) {
+      const inner = withoutLead(doc);
+      comments.push(...inner.comments);
+      if (inner.rest.length > 0) return { comments, rest: [inner.rest, ...docs.slice(at + 1)] };
+    } else if (doc.kind === "comment") comments.push(doc);
+    else return { comments, rest: docs.slice(at) };
+  }
+  return { comments, rest: [] };
 }
 
 export function fill(parts: readonly Doc[], between: Doc = line): Doc {
@@ -87,7 +103,10 @@ export function breaks(doc: Doc): boolean {
 /** Whether a blank line or a comment stands in front. */
 export function leadsWithBreak(doc: Doc): boolean {
   if (typeof doc === "string") return false;
-  if (isList(doc)) return doc.length > 0 && leadsWithBreak(doc[0]!);
+  if (isList(doc)) {
+    const first = doc.find(part => !isList(part) || part.length > 0);
+    return first !== undefined && leadsWithBreak(first);
+  }
   switch (doc.kind) {
     case "blank":
     case "comment":

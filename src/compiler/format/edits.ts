@@ -1,7 +1,7 @@
 // The difference between a text and its layout as edits. Words and comments are the same in both, in the same order; so the
 // edits are what differs between each and the next, and no search is needed.
 
-import { Bug, type Span } from "../diagnostics/diagnostic.ts";
+import { Bug } from "../diagnostics/diagnostic.ts";
 import type { File } from "../syntax/ast.ts";
 import type { Lexed } from "../syntax/tokens.ts";
 
@@ -79,13 +79,21 @@ export function within(edits: readonly Edit[], range: Range, file: File): readon
   return edits.filter(edit => edit.start <= end && edit.end >= start);
 }
 
-function statementsOf({ imports, consts, groups, policies, tests }: File): Span[] {
+/** The places of what is changed as a whole. */
+function statementsOf({ imports, consts, groups, policies, tests }: File): Range[] {
   return [
-    ...[...imports, ...consts],
-    ...groups.flatMap(({ items }) => items),
-    ...policies.flatMap(({ heads, items, sections }) => [...heads, ...items, ...sections]),
-    ...tests.flatMap(({ rows }) => rows),
-  ].map(({ span }) => span);
+    ...[...imports, ...consts].map(({ span }) => span),
+    ...groups.flatMap(({ span, items }) => partsOf(span, items)),
+    ...policies.flatMap(({ span, heads, items, sections }) => partsOf(span, [...heads, ...items, ...sections])),
+    ...tests.flatMap(({ span, rows }) => partsOf(span, rows)),
+  ];
+}
+
+/** A declaration's statements, and what stands in front of them. */
+function partsOf(whole: Range, statements: readonly { readonly span: Range }[]): Range[] {
+  const spans = statements.map(({ span }) => span);
+  const first = spans.reduce((least, { start }) => Math.min(least, start), whole.end);
+  return [{ start: whole.start, end: first }, ...spans];
 }
 
 export function applied(text: string, edits: readonly Edit[]): string {
