@@ -68,7 +68,9 @@ function loadKoffi(): typeof Koffi {
     throw new SandboxError(
       "unsupported",
       `koffi, which calls the kernel for policyc, does not load: ${firstLine(error)}`,
-      "install again without --omit=optional (its prebuilt library is an optional dependency), or `npm rebuild koffi`",
+      (error as NodeJS.ErrnoException).code === "ERR_DLOPEN_DISABLED"
+        ? "start Node with --allow-addons, or without its permission model"
+        : "install again without --omit=optional (its prebuilt library is an optional dependency), or `npm rebuild koffi`",
     );
   }
 }
