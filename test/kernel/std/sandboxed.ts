@@ -26,6 +26,8 @@ export interface Command {
   readonly stdin?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Called once it has been started. */
+  readonly started?: (pid: number) => void;
 }
 
 export interface Ended {
@@ -71,6 +73,7 @@ export async function runPolicy(
       child.stdin?.on("error", () => undefined); // it died before it had read everything
       child.stdin?.end(command.stdin);
       closed = new Promise(done => child.once("close", () => done()));
+      if (child.pid !== undefined) command.started?.(child.pid);
     },
   });
   if (result.kind === "setup-error") return { how: "setup-error", stdout, detail: result.message };
