@@ -14,8 +14,9 @@ export interface Ordered {
   readonly impossible: (at: number) => boolean;
   /** Some call meets both. */
   readonly meet: (a: number, b: number) => boolean;
-  /** Those of the conditions before it, resp. after it, that some call of it meets too. */
+  /** The conditions before it that some call of it meets too; of several that are the same, the first, which decides. */
   readonly before: (at: number) => readonly number[];
+  /** Those after it. */
   readonly after: (at: number) => readonly number[];
   /** Every call of `inner` is one of `outer`. */
   readonly within: (inner: number, outer: number) => boolean;
@@ -45,6 +46,8 @@ function relationsOf(conditions: readonly Condition[]): Ordered {
   const meets = (at: number, other: Node): boolean => manager.ite(nodes[at]!, other, FALSE) !== FALSE;
   // Rules of one call are mostly apart from each other: one question against all of them together tells so, and ten thousand
   // rules do not become fifty million pairs.
+  const seen = new Set<Node>();
+  const firsts = indices(0, nodes.length).filter(i => !seen.has(nodes[i]!) && seen.add(nodes[i]!));
   const earlier = once(() => unions(manager, nodes));
   const later = once(() => unions(manager, nodes.toReversed()).toReversed());
   const both = (a: number, b: number): Node => manager.ite(nodes[a]!, nodes[b]!, FALSE);
@@ -52,7 +55,7 @@ function relationsOf(conditions: readonly Condition[]): Ordered {
   return {
     impossible: at => nodes[at] === FALSE,
     meet: (a, b) => meets(a, nodes[b]!),
-    before: at => (meets(at, earlier()[at]!) ? indices(0, at).filter(i => meets(at, nodes[i]!)) : []),
+    before: at => (meets(at, earlier()[at]!) ? firsts.filter(i => i < at && meets(at, nodes[i]!)) : []),
     after: at => (meets(at, later()[at]!) ? indices(at + 1, nodes.length).filter(i => meets(at, nodes[i]!)) : []),
     within: (inner, outer) => both(inner, outer) === nodes[inner],
     covered: (at, by) => by.reduce(minus, nodes[at]!) === FALSE,
