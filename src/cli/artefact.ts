@@ -1,9 +1,9 @@
 // A json artefact read back: checked against its schema, so that everything behind this trusts the shape and nothing is
 // guessed from a file that somebody edited.
 
-import { Ajv, type ErrorObject } from "ajv";
 import schema from "../../grammar/artefact.schema.json" with { type: "json" };
 import { ARTEFACT_FORMAT, type Artefact } from "../compiler/index.ts";
+import { schemaError, showSchemaError } from "./json-schema.ts";
 import { failure } from "./user-error.ts";
 
 /** Throws a UserError that names what is wrong and where. */
@@ -15,8 +15,8 @@ export function readArtefact(name: string, text: string): Artefact {
       format === undefined ? "is not an artefact of policyc: it has no format" : `has format ${JSON.stringify(format)}`;
     throw failure(`${name} ${what}`, `this policyc reads format ${ARTEFACT_FORMAT}, made by policyc build --emit json`);
   }
-  const ajv = new Ajv();
-  if (!ajv.validate(schema, value)) throw failure(`${name} is not a valid artefact: ${explain(ajv.errors![0]!)}`);
+  const wrong = schemaError(schema, value);
+  if (wrong !== undefined) throw failure(`${name} is not a valid artefact: ${showSchemaError(wrong)}`);
   return value as Artefact;
 }
 
@@ -26,9 +26,4 @@ function parse(name: string, text: string): unknown {
   } catch {
     throw failure(`${name} is not JSON`);
   }
-}
-
-function explain({ instancePath, message, params }: ErrorObject): string {
-  const extra = "additionalProperty" in params ? ` (${params.additionalProperty})` : "";
-  return `${instancePath === "" ? "the whole" : instancePath} ${message}${extra}`;
 }

@@ -59,13 +59,33 @@ export const COMMANDS = {
   },
   check: {
     summary: "report what is wrong with policies",
-    usage: ["FILE... [--format FORMAT]"],
-    operands: { min: 1, max: Number.POSITIVE_INFINITY },
-    options: { ...FORMAT, ...HELP },
-    notes: [
-      "Compiles and proves as build does, and writes nothing. Exits 1 when there is an error; warnings are no errors.",
+    usage: [
+      "FILE... [--fail-on SEVERITY] [--format FORMAT] [--watch]",
+      "FILE... --fix [--dry-run]",
+      "FILE... --upgrade RELEASE",
     ],
-    examples: ["policyc check policies/*.policy", "policyc check --format sarif app.policy > app.sarif"],
+    operands: { min: 1, max: Number.POSITIVE_INFINITY },
+    options: {
+      "fail-on": {
+        type: "value",
+        value: "SEVERITY",
+        choices: ["error", "warning", "hint"],
+        help: "exit 1 from this severity on; error if neither this nor policyc.json says",
+      },
+      fix: { type: "flag", help: "apply the fixes that need nobody's opinion, then check" },
+      "dry-run": { type: "flag", help: "with --fix: show what would change, and change nothing" },
+      upgrade: { type: "value", value: "RELEASE", help: "list the verdicts that `after RELEASE` would change" },
+      watch: { type: "flag", help: "check again whenever a file changes" },
+      "stdin-filename": { type: "value", value: "PATH", help: "what `-` is called, for imports and policyc.json" },
+      ...FORMAT,
+      ...HELP,
+    },
+    notes: [
+      "Compiles and proves as build does, and writes nothing but what --fix mends. A folder stands for all *.policy files below it.",
+      "`policyc explain CODE` tells what a finding is about. `// policyc-ignore CODE: reason` on its line or above suppresses it;",
+      'the nearest policyc.json upwards sets severities for a project: { "rules": { "crossing": "off" }, "failOn": "warning" }.',
+    ],
+    examples: ["policyc check policies/", "policyc check --format sarif app.policy > app.sarif"],
   },
   test: {
     summary: "prove the test rows of policies, for all calls they stand for",
@@ -160,8 +180,8 @@ export const COMMANDS = {
     examples: ["policyc run policies/examples/wc.policy -- wc -l < README.md"],
   },
   explain: {
-    summary: "show what is inside: a policy's stages, or a launcher's plan",
-    usage: ["FILE --stage STAGE [--arch ARCH] [--policy NAME]", "LAUNCHER"],
+    summary: "show what is inside: a policy's stages, a finding's page, or a launcher's plan",
+    usage: ["FILE --stage STAGE [--arch ARCH] [--policy NAME]", "CODE", "LAUNCHER"],
     operands: { min: 1, max: 1 },
     options: {
       stage: {
@@ -175,9 +195,14 @@ export const COMMANDS = {
       ...HELP,
     },
     notes: [
+      "CODE is what stands in brackets behind a finding's severity: its page is shown.",
       "A launcher made by `policyc build --emit launcher` is shown as the system calls it makes, in strace's manner.",
     ],
-    examples: ["policyc explain crc4.policy --stage model", "policyc explain ./crc4-sandbox"],
+    examples: [
+      "policyc explain crc4.policy --stage model",
+      "policyc explain crossing",
+      "policyc explain ./crc4-sandbox",
+    ],
   },
   prove: {
     summary: "prove that two filters decide every call alike",

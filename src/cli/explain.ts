@@ -1,13 +1,16 @@
 // policyc explain: what stands between a policy's text and its program, stage by stage, in the texts that the tests hold too.
 
+import { existsSync } from "node:fs";
 import {
   type Diagnostic,
   decodeLauncher,
   hasErrors,
+  nearest,
   parseFile,
   printAst,
   printModel,
   printPlan,
+  RULE_PAGES,
   showBlocks,
   showDag,
   stages,
@@ -25,7 +28,7 @@ type Stage = NonNullable<Invocation<"explain">["options"]["stage"]>;
 export function run({ options, operands }: Invocation<"explain">): number {
   const operand = operands[0]!;
   const { stage } = options;
-  if (stage === undefined) return explainLauncher(operand);
+  if (stage === undefined) return explainFinding(operand) ?? explainLauncher(operand);
   const read = readSource(operand);
   if (!read.ok) throw asFailure(read.diagnostic);
   if (stage === "ast") {
@@ -51,6 +54,23 @@ function stageText({ origin }: Program, stage: Exclude<Stage, "ast">): string {
     case "asm":
       return listing(filter, sources);
   }
+}
+
+/** `crossing`, or `warning[crossing]` as it was printed. undefined where the operand is a file. */
+function explainFinding(operand: string): number | undefined {
+  const code = /^(?:\w+\[)?([a-z0-9]+(?:-[a-z0-9]+)*)\]?$/.exec(operand)?.[1];
+  if (code === undefined) return undefined;
+  const page = Object.hasOwn(RULE_PAGES, code) ? RULE_PAGES[code] : undefined;
+  if (page !== undefined) {
+    process.stdout.write(page);
+    return FINE;
+  }
+  if (existsSync(operand)) return undefined;
+  const similar = nearest(code, Object.keys(RULE_PAGES));
+  throw failure(
+    `${operand}: no finding and no file has this name`,
+    similar && `did you mean policyc explain ${similar}?`,
+  );
 }
 
 function explainLauncher(operand: string): number {

@@ -1,15 +1,15 @@
 // policyc fmt FILE...: policies in their canonical layout, in place. A file with mistakes is told and left alone; files are
 // replaced all or none, and only those that differ.
 
-import { chmodSync, type Dirent, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, statSync } from "node:fs";
 import { type Formatted, format, type Source } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { readSource } from "./input.ts";
 import { writeFiles } from "./output.ts";
+import { policyFiles } from "./policy-files.ts";
 import { printFindings } from "./report.ts";
 import { unifiedDiff } from "./unified-diff.ts";
-import { ERRORS, FINE, failure, wrongUsage } from "./user-error.ts";
+import { ERRORS, FINE, wrongUsage } from "./user-error.ts";
 
 interface LaidOut extends Formatted {
   readonly source: Source;
@@ -20,7 +20,7 @@ export function run({ options, operands }: Invocation<"fmt">): number {
   const isPipe = operands.includes("-");
   if (isPipe && operands.length > 1)
     throw wrongUsage("- stands alone: its policy goes to stdout", "usage: policyc fmt -");
-  const read = operands.flatMap(policiesIn).map(readSource);
+  const read = operands.flatMap(policyFiles).map(readSource);
   const laidOut = read.flatMap(each => (each.ok ? [{ source: each.value, ...format(each.value) }] : []));
   const unreadable = read.flatMap(each => (each.ok ? [] : [each.diagnostic]));
   const diagnostics = [...unreadable, ...laidOut.flatMap(each => each.diagnostics)];
@@ -33,39 +33,6 @@ export function run({ options, operands }: Invocation<"fmt">): number {
     process.stdout.write(laidOut.map(({ text, diagnostics }) => (diagnostics.length > 0 ? "" : text)).join(""));
   else rewrite(changed);
   return diagnostics.length > 0 || (check && changed.length > 0) ? ERRORS : FINE;
-}
-
-/** A folder stands for the policies below it. */
-function policiesIn(operand: string): readonly string[] {
-  if (operand === "-" || !isFolder(operand)) return [operand];
-  const found = [...walk(operand)].sort();
-  if (found.length === 0) throw failure(`${operand}: has no *.policy files`);
-  return found;
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false; // reading it will say why
-  }
-}
-
-/** Links are not followed, so that nothing is met twice or outside the folder. */
-function* walk(folder: string): Generator<string> {
-  for (const entry of entriesOf(folder)) {
-    const path = join(folder, entry.name);
-    if (entry.isFile() && entry.name.endsWith(".policy")) yield path;
-    if (entry.isDirectory() && entry.name !== "node_modules" && !entry.name.startsWith(".")) yield* walk(path);
-  }
-}
-
-function entriesOf(folder: string): readonly Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch (error) {
-    throw failure(`${folder}: cannot be listed (${(error as NodeJS.ErrnoException).code})`);
-  }
 }
 
 function showDiff({ source, text, edits }: LaidOut): string {

@@ -1,6 +1,6 @@
 // Findings as SARIF 2.1.0, which code hosts and editors read. One run, one rule per code, columns in UTF-16 units as ours are.
 
-import type { Diagnostic, Fix, Span } from "../compiler/index.ts";
+import { type Diagnostic, type Fix, RULE_PAGES, type Span } from "../compiler/index.ts";
 import { type Findings, regionOf } from "./report.ts";
 import { VERSION } from "./version.ts";
 
@@ -45,7 +45,7 @@ export function sarif({ diagnostics, sources }: Findings): object {
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { name: "policyc", version: VERSION, rules: codes.map(id => ({ id })) } },
+        tool: { driver: { name: "policyc", version: VERSION, rules: codes.map(ruleObject) } },
         columnKind: "utf16CodeUnits",
         results: diagnostics.map(result),
       },
@@ -55,6 +55,11 @@ export function sarif({ diagnostics, sources }: Findings): object {
 
 function regionObject({ line, column, endLine, endColumn }: NonNullable<ReturnType<typeof regionOf>>) {
   return { startLine: line, startColumn: column, endLine, endColumn };
+}
+
+function ruleObject(id: string) {
+  const page = Object.hasOwn(RULE_PAGES, id) ? RULE_PAGES[id]! : undefined;
+  return { id, ...(page !== undefined && { help: { text: page, markdown: page } }) };
 }
 
 /** A relative path stays one, so that the report fits any checkout. */

@@ -56,7 +56,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
 };
 
 /** The one file of a folder that may load this package. */
-const ONLY_IN: { readonly [name: string]: string } = { koffi: "src/runtime/libc.ts", ajv: "src/cli/artefact.ts" };
+const ONLY_IN: { readonly [name: string]: string } = { koffi: "src/runtime/libc.ts", ajv: "src/cli/json-schema.ts" };
 
 /** The modules that take all others together: nothing below may go through them, types excepted. */
 const TOP = ["compiler/index.ts", "compiler/compile.ts"];

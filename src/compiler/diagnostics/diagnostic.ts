@@ -19,6 +19,8 @@ export type Severity = "error" | "warning" | "hint";
 /** A change that mends the finding: every edit of it or none. */
 export interface Fix {
   readonly title: string;
+  /** The author may have meant something else: for a person to choose, never applied unasked. */
+  readonly guess?: true;
   readonly edits: readonly { readonly span: Span; readonly text: string }[];
 }
 

@@ -40,7 +40,7 @@ export function didYouMean(diagnostic: Diagnostic, nearest: string | undefined):
   return {
     ...diagnostic,
     hint: `did you mean \`${nearest}\`?`,
-    fix: { title: `write \`${nearest}\``, edits: [{ span: diagnostic.span, text: nearest }] },
+    fix: { title: `write \`${nearest}\``, guess: true, edits: [{ span: diagnostic.span, text: nearest }] },
   };
 }
 

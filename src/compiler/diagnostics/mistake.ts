@@ -15,6 +15,11 @@ export function replace(title: string, span: Span, text: string): Fix {
   return { title, edits: [{ span, text }] };
 }
 
+/** A replacement that somebody should look at: the nearest of several names. */
+export function guess(title: string, span: Span, text: string): Fix {
+  return { ...replace(title, span, text), guess: true };
+}
+
 export function pointBefore(span: Span): Span {
   return { ...span, end: span.start };
 }

@@ -2,7 +2,7 @@
 // languages. One constructor a code; the lexer's side of the parser passes facts.
 
 import type { Diagnostic, Fix, Span } from "./diagnostic.ts";
-import { error, pointAfter, replace } from "./mistake.ts";
+import { error, guess, pointAfter, replace } from "./mistake.ts";
 
 const EXAMPLE = `policy hello for x86_64 {
   default kill
@@ -131,7 +131,7 @@ export function numberForm(
   };
   return error("number-form", span, messages[problem], {
     hint: hints[problem],
-    ...(meant !== undefined && { fix: replace(`write ${meant}`, span, meant) }),
+    ...(meant !== undefined && { fix: guess(`write ${meant}`, span, meant) }),
   });
 }
 
@@ -142,7 +142,7 @@ export function numberUnit(
   const { digits, unit, meant } = facts;
   return error("number-unit", span, `\`${unit}\` is no unit`, {
     hint: meant === undefined ? `units are ${facts.units.join(", ")}` : `write ${digits}${meant}`,
-    ...(meant !== undefined && { fix: replace(`write ${digits}${meant}`, span, digits + meant) }),
+    ...(meant !== undefined && { fix: guess(`write ${digits}${meant}`, span, digits + meant) }),
   });
 }
 

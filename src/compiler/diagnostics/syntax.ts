@@ -3,7 +3,7 @@
 
 import type { Expr } from "../syntax/ast.ts";
 import type { Diagnostic, Fix, Span } from "./diagnostic.ts";
-import { error, pointAfter, pointBefore, replace } from "./mistake.ts";
+import { error, guess, pointAfter, pointBefore, replace } from "./mistake.ts";
 
 // Braces.
 
@@ -130,7 +130,7 @@ export function unknownWord(
   const { word, kind, meant } = facts;
   return error("unknown-word", span, `unknown ${kind} \`${word}\``, {
     hint: meant === undefined ? `here stands ${facts.choices}` : `did you mean \`${meant}\`?`,
-    ...(meant !== undefined && { fix: replace(`write ${meant}`, span, meant) }),
+    ...(meant !== undefined && { fix: guess(`write ${meant}`, span, meant) }),
   });
 }
 
@@ -145,7 +145,7 @@ export function notAnAction(
       (meant === undefined
         ? "actions are allow, log, notify, trace, errno(E), trap, kill-thread and kill"
         : `did you mean \`${meant}\`?`),
-    ...(meant !== undefined && { fix: replace(`write ${meant}`, span, meant) }),
+    ...(meant !== undefined && { fix: guess(`write ${meant}`, span, meant) }),
   });
 }
 
@@ -166,7 +166,7 @@ export function wrongCase(
 ): Diagnostic {
   return error("wrong-case", span, `expected ${facts.expected}, found \`${facts.word}\``, {
     hint: facts.rule,
-    ...(facts.meant !== undefined && { fix: replace(`write ${facts.meant}`, span, facts.meant) }),
+    ...(facts.meant !== undefined && { fix: guess(`write ${facts.meant}`, span, facts.meant) }),
   });
 }
 
