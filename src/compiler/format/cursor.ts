@@ -4,7 +4,7 @@
 
 import { Bug } from "../diagnostics/diagnostic.ts";
 import type { Lexed } from "../syntax/tokens.ts";
-import { blank, type Comment, type Doc, indent } from "./doc.ts";
+import { blank, type Comment, type Doc, indented } from "./doc.ts";
 
 export interface Gap {
   readonly comments: readonly Comment[];
@@ -117,5 +117,5 @@ export function lead({ comments, blank: isBlank }: Gap): Doc[] {
 
 /** What stands before the bracket that closes a list belongs to the list. */
 export function tail({ comments }: Gap): Doc {
-  return comments.length === 0 ? [] : indent(...comments.map(commentDoc));
+  return comments.length === 0 ? [] : indented(comments.map(commentDoc));
 }

@@ -26,7 +26,8 @@ export function writeDeclarations(file: ast.File, cursor: Cursor, writer: Writer
     writer.newLine(0);
     above = declaration;
   }
-  writeGap(cursor.gap(), false, writer);
+  // Nothing follows that a comment could become the documentation of.
+  writeGap({ ...cursor.gap(), blank: true }, false, writer);
 }
 
 function declarationsOf({ imports, consts, groups, policies, tests }: ast.File): readonly Declaration[] {
@@ -100,7 +101,7 @@ function writeDeclaration(declaration: Declaration, cursor: Cursor, writer: Writ
     case "policy": {
       const { targets, heads, items, sections } = declaration.of;
       const name = [cursor.take("policy"), space, cursor.take(), space, cursor.take("for"), space];
-      const arches = indent(fill(listEntries(targets, cursor, () => cursor.take())));
+      const arches = indent(indent(fill(listEntries(targets, cursor, () => cursor.take()))));
       const statements: Statement[] = [...heads, ...items, ...sections];
       statements.sort((a, b) => a.span.start - b.span.start);
       writeBody([name, arches], statements, cursor, writer);

@@ -36,11 +36,18 @@ export const seam: Doc = { kind: "line", flat: 0 };
 export const line: Doc = { kind: "line", flat: 1 };
 export const wideLine: Doc = { kind: "line", flat: 2 };
 
+// A comment in front of a group is no part of it, and does not break it: there may have been parentheses between the two.
+
 export function indent(...of: Doc[]): Doc {
+  const { comments, rest } = withoutLead(of);
+  return [...comments, { kind: "indent", of: rest }];
+}
+
+/** Comments alone, indented. */
+export function indented(of: readonly Doc[]): Doc {
   return { kind: "indent", of };
 }
 
-/** A comment in front of a group is no part of it, and does not break it. */
 export function group(...of: Doc[]): Doc {
   const { comments, rest } = withoutLead(of);
   return [...comments, { kind: "group", of: rest, breaks: breaks(rest) }];
@@ -65,7 +72,11 @@ function withoutLead(docs: readonly Doc[]): { readonly comments: readonly Doc[];
 }
 
 export function fill(parts: readonly Doc[], between: Doc = line): Doc {
-  return { kind: "fill", parts, between, breaks: breaks(parts) };
+  const [first, ...others] = parts;
+  if (first === undefined) return [];
+  const { comments, rest } = withoutLead([first]);
+  const all = [rest, ...others];
+  return [...comments, { kind: "fill", parts: all, between, breaks: breaks(all) }];
 }
 
 export function row(key: string, ...of: Doc[]): Doc {
