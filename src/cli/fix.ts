@@ -64,8 +64,10 @@ function wholeLine(text: string, { start, end }: Edit): { readonly start: number
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const newline = text.indexOf("\n", end);
   const lineEnd = newline < 0 ? text.length : newline;
-  if (text.slice(end, lineEnd).trim() !== "") return { start, end };
   const isAlone = text.slice(lineStart, start).trim() === "";
+  const rest = text.slice(end, lineEnd);
+  // A comment behind it stays, in its place.
+  if (rest.trim() !== "") return { start, end: isAlone ? lineEnd - rest.trimStart().length : end };
   if (isAlone) return { start: lineStart, end: newline < 0 ? lineEnd : newline + 1 };
   return { start: lineStart + text.slice(lineStart, start).trimEnd().length, end: lineEnd };
 }

@@ -2,7 +2,7 @@
 // `default` or back. Rules decide as before. In: a model and the release to move to; out: the calls concerned.
 
 import type { Arch } from "../abi/arch.ts";
-import { knownNumbers, syscallByNr } from "../abi/syscalls.ts";
+import { kernelExempt, knownNumbers, syscallByNr } from "../abi/syscalls.ts";
 import { showAction } from "../policy/action.ts";
 import type { Model } from "../policy/model.ts";
 
@@ -25,7 +25,9 @@ export function upgradeChanges({ abis }: Model, release: string): readonly Chang
     if (before === after) return [];
     const then = new Set(known);
     const now = new Set(knownNumbers(arch, release));
-    const moved = [...new Set([...then, ...now])].filter(nr => then.has(nr) !== now.has(nr)).sort((a, b) => a - b);
+    const moved = [...new Set([...then, ...now])]
+      .filter(nr => then.has(nr) !== now.has(nr) && !kernelExempt(arch, nr))
+      .sort((a, b) => a - b);
     return moved.flatMap(nr => {
       const own = rules.filter(rule => rule.nr === nr);
       if (own.some(({ condition }) => condition.kind === "always")) return [];
