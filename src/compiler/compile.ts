@@ -11,7 +11,15 @@ import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagn
 import { nearSizeLimit } from "./diagnostics/libraries.ts";
 import { nearest } from "./diagnostics/nearest.ts";
 import { RULE_PAGES } from "./diagnostics/pages.gen.ts";
-import { duplicateTarget, noPolicy, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/structure.ts";
+import {
+  duplicateTarget,
+  noPolicy,
+  notProved,
+  tooLong,
+  unknownArch,
+  unknownPolicy,
+  x32Target,
+} from "./diagnostics/structure.ts";
 import { readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";
@@ -72,6 +80,7 @@ export function compile(source: Source, options: CompileOptions = {}): CompileRe
     findings.report,
   );
   if (!findings.broken()) checkUnused(main, findings.report);
+  for (const each of suppressions.problems) findings.report(each);
   const wanted = resolved.filter(({ policy }) => options.arches?.includes(policy.target) ?? true);
   const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, findings));
   for (const each of suppressions.refused()) findings.report(each);
@@ -94,7 +103,9 @@ export function specialise(
   const model = withTickets(how.monitored ? monitored(filter.model) : filter.model, how.tickets);
   const generated = generate(model);
   if (!generated.ok) throw new Bug(`the launch program has ${generated.length} instructions`);
-  return { ...filter, model, ...proved(model, generated) };
+  const shown = proved(model, generated);
+  if (shown === undefined) throw new Bug("the launch program is beyond proof, and that of its policy is not");
+  return { ...filter, model, ...shown };
 }
 
 /** File by file as they were read, then from top to bottom: parser and resolver see the same text at different times. */
@@ -125,7 +136,7 @@ function collectFindings(first: readonly Diagnostic[], suppressions: Suppression
     found.set(key, diagnostic);
     all.push(diagnostic);
   };
-  for (const diagnostic of [...first, ...suppressions.problems]) report(diagnostic);
+  for (const diagnostic of first) report(diagnostic);
   return { all, report, broken: () => hasErrors(all) };
 }
 
@@ -185,19 +196,28 @@ function build({ policy, span }: Resolved, findings: Findings): Filter[] {
   }
   const { name, target, sections } = policy;
   const { length } = generated.program;
+  const shown = proved(model, generated);
+  if (shown === undefined) {
+    findings.report(notProved(span, target));
+    return [];
+  }
   if (length > NEAR_LIMIT) findings.report(nearSizeLimit(span, target, length));
-  return [{ policy: name, target, model, ...proved(model, generated), sections, span }];
+  return [{ policy: name, target, model, ...shown, sections, span }];
 }
 
 /** Of 4096 (BPF_MAXINSNS, linux/bpf_common.h). */
 const NEAR_LIMIT = 3500;
 
-/** The last gate: what the kernel would refuse, or what differs from the text on any input, never leaves the compiler. */
+/**
+ * The last gate: what the kernel would refuse, or what differs from the text on any input, never leaves the compiler.
+ * undefined: the text is beyond what can be proved of any program.
+ */
 function proved(model: Model, generated: Pick<Filter, "program" | "slots" | "origins">) {
   const { program, slots, origins } = generated;
   const faults = verify(program);
   if (faults.length > 0) throw new Bug(`invalid program: ${faults[0]!.reason} at ${faults[0]!.pc}`);
   const proof = proveProgram(model, program, slots);
+  if (!proof.proved && proof.exceeded) return undefined;
   if (!proof.proved)
     throw new Bug(`the program for ${model.policy} on ${model.target} is not what its text says: ${proof.reason}`);
   return { program, slots, origins };
