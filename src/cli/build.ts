@@ -57,7 +57,8 @@ export function run({ options, operands }: Invocation<"build">): number {
     return ERRORS;
   }
   if (result.filters.length === 0) throw nothingToBuild(source, arches);
-  write(products(options.emit ?? "bpf", source, result, options), options.output, operand === "-", format === "pretty");
+  const made = products(options.emit ?? "bpf", source, result, options);
+  write(made, options.output, result.sources, operand === "-", format === "pretty");
   return FINE;
 }
 
@@ -135,7 +136,13 @@ function launchers(filters: readonly Filter[]): readonly Product[] {
   return built;
 }
 
-function write(products: readonly Product[], output: string | undefined, fromStdin: boolean, talk: boolean): void {
+function write(
+  products: readonly Product[],
+  output: string | undefined,
+  sources: readonly Source[],
+  fromStdin: boolean,
+  talk: boolean,
+): void {
   if (output === "-" || (output === undefined && fromStdin)) {
     const { content, defaultName } = only(products, "stdout");
     if (typeof content === "string") process.stdout.write(content);
@@ -147,6 +154,8 @@ function write(products: readonly Product[], output: string | undefined, fromStd
   const twice = paths.find((path, i) => paths.indexOf(path) !== i);
   if (twice !== undefined)
     throw wrongUsage(`${twice} would be written twice`, "use {policy} and {arch} in -o, or a folder");
+  const own = paths.find(path => sources.some(({ name }) => isSameFile(path, name)));
+  if (own !== undefined) throw wrongUsage(`${own} is a source of this build`, "-o takes the place of the result");
   writeFiles(files);
   if (talk) for (const { path, note } of files) process.stderr.write(`${path}: ${note}\n`);
 }
@@ -174,6 +183,12 @@ function only(products: readonly Product[], place: string): Product {
     `${products.length} programs do not fit into ${place}: ${what}`,
     `choose one (${ways.join(", ")}), or give a folder (-o out/) or a pattern (-o '{policy}.{arch}')`,
   );
+}
+
+/** By any of its names: a result must never replace the policy it was made of. */
+function isSameFile(a: string, b: string): boolean {
+  const [one, other] = [a, b].map(path => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return one !== undefined && one.isFile() && one.dev === other?.dev && one.ino === other.ino;
 }
 
 function isFolder(path: string): boolean {

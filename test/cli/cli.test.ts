@@ -18,6 +18,18 @@ function programOf(text: string, at = 0): Uint8Array {
   return encode(compile({ name: "p.policy", text }).filters[at]!.program);
 }
 
+test("a result never takes the place of a policy it is made of, by whatever name", () => {
+  inFolder({ "p.policy": SMALL }, ({ path, sh }) => {
+    symlinkSync("p.policy", join(path, "link"));
+    for (const name of ["p.policy", "./p.policy", "link"]) {
+      const { status, stderr } = sh(`policyc build p.policy -o ${name}`);
+      assert.is(status, 2);
+      assert.match(stderr, /is a source of this build/);
+    }
+    assert.is(readFileSync(join(path, "p.policy"), "utf8"), SMALL);
+  });
+});
+
 test("--version is package.json's", () => {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   inFolder({}, ({ sh }) =>

@@ -212,6 +212,15 @@ export function exceptWithoutRule(span: Span, group: string, name: string): Diag
   return warning("except-unused", span, `group \`${group}\` has no rule for \`${name}\``, "remove it from `except`");
 }
 
+export function notProved(span: Span, target: string): Diagnostic {
+  return error(
+    "not-proved",
+    span,
+    `the conditions on ${target} depend on more bits at once than can be proved, so nothing is built`,
+    "compare fewer arguments bit by bit with each other in one condition; write masks as `has` and `lacks`",
+  );
+}
+
 export function tooLong(
   span: Span,
   length: number,

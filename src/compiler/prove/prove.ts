@@ -11,7 +11,7 @@
 import type { SockFilter } from "../bpf/instruction.ts";
 import { type Decider, decide } from "../policy/decide.ts";
 import type { Model, ModelRule } from "../policy/model.ts";
-import { createManager, DEFAULT_BUDGET, NotProved } from "./bdd.ts";
+import { BudgetExceeded, createManager, DEFAULT_BUDGET, NotProved } from "./bdd.ts";
 import type { Call, Diagram } from "./diagram.ts";
 import { difference, equal } from "./difference.ts";
 import { couplingsOf } from "./flow.ts";
@@ -28,15 +28,15 @@ export type Subject =
 
 export type Composition =
   | { readonly ok: true; readonly diagrams: readonly Diagram[] }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly reason: string; readonly exceeded: boolean };
 
 /** The diagrams of all subjects, in their order and in one manager, so that they can be compared with each other. */
 export function compose(subjects: readonly Subject[], budget = DEFAULT_BUDGET): Composition {
   try {
     return { ok: true, diagrams: composed(subjects, budget) };
   } catch (error) {
-    if (error instanceof NotProved) return { ok: false, reason: error.message };
-    throw error;
+    if (!(error instanceof NotProved)) throw error;
+    return { ok: false, reason: error.message, exceeded: error instanceof BudgetExceeded };
   }
 }
 
@@ -109,6 +109,8 @@ export type Proof =
   | {
       readonly proved: false;
       readonly reason: string;
+      /** Nothing is wrong, but the algebra's budget does not reach to show it. */
+      readonly exceeded?: boolean;
       /** A call on which text and program differ; missing when they were too much for the algebra. */
       readonly witness?: Call;
       /** The ret word the text asks for, by what, and the program's. */
@@ -124,7 +126,7 @@ export type Proof =
  */
 export function proveProgram(model: Model, program: readonly SockFilter[], slots: readonly TicketSlot[] = []): Proof {
   const composition = compose([{ model }, { program, slots }]);
-  if (!composition.ok) return { proved: false, reason: composition.reason };
+  if (!composition.ok) return { proved: false, reason: composition.reason, exceeded: composition.exceeded };
   const [text, bytes] = composition.diagrams as [Diagram, Diagram];
 
   if (!equal(text, bytes)) {
