@@ -29,7 +29,7 @@ for (const [name, texts] of [
         valid++;
         checkedFormat(text);
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
     assert.ok(valid > all / 3, `only ${valid} of ${all} texts were valid`);
   });
@@ -46,7 +46,7 @@ test("the edits lead to the layout, in order and apart", () => {
       const { text: laidOut, edits } = format({ name: "p", text });
       assert.is(apply(text, edits), laidOut);
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
