@@ -55,7 +55,7 @@ const CALLS: readonly { readonly name: string; readonly nr: number; readonly arg
 const low = (register: bigint, bits: number) => ((register % 2n ** 64n) + 2n ** 64n) % 2n ** BigInt(bits);
 
 /** The value of a register as C reads it, by division and not by the model's helpers. */
-function valueOf({ index, bits, signed }: Argument, registers: Registers): bigint {
+function typedValue({ index, bits, signed }: Argument, registers: Registers): bigint {
   const value = low(registers[index]!, bits);
   return signed && value >= 2n ** BigInt(bits - 1) ? value - 2n ** BigInt(bits) : value;
 }
@@ -86,33 +86,34 @@ function comparison(argument: Argument): fc.Arbitrary<Said> {
     fc.tuple(fc.constantFrom("==", "!="), value, fc.boolean()).map(
       ([op, { n, text }, turned]): Said => ({
         text: turned ? `${text} ${op} ${name}` : `${name} ${op} ${text}`,
-        holds: r => (valueOf(argument, r) === n) === (op === "=="),
+        holds: r => (typedValue(argument, r) === n) === (op === "=="),
       }),
     ),
     // What is always or never true is a finding of its own: the ends are left out.
     fc
-      .tuple(fc.constantFrom("<", "<=", ">", ">="), value)
+      .tuple(fc.constantFrom("<", "<=", ">", ">="), value, fc.boolean())
       .filter(([, { n }]) => n > least && n < most)
       .map(
-        ([op, { n, text }]): Said => ({
-          text: `${name} ${op} ${text}`,
+        ([op, { n, text }, turned]): Said => ({
+          text: turned ? `${text} ${op} ${name}` : `${name} ${op} ${text}`,
           holds: r => {
-            const v = valueOf(argument, r);
-            return op === "<" ? v < n : op === "<=" ? v <= n : op === ">" ? v > n : v >= n;
+            const v = typedValue(argument, r);
+            const [a, b] = turned ? [n, v] : [v, n];
+            return op === "<" ? a < b : op === "<=" ? a <= b : op === ">" ? a > b : a >= b;
           },
         }),
       ),
     fc.tuple(fc.constantFrom("in", "not in"), fc.array(value, { minLength: 1, maxLength: 4 })).map(
       ([op, all]): Said => ({
         text: `${name} ${op} {${all.map(({ text }) => text).join(", ")}}`,
-        holds: r => all.some(({ n }) => n === valueOf(argument, r)) === (op === "in"),
+        holds: r => all.some(({ n }) => n === typedValue(argument, r)) === (op === "in"),
       }),
     ),
     fc.tuple(fc.constantFrom("in", "not in"), value, value).map(([op, a, b]): Said => {
       const [from, to] = a.n <= b.n ? [a, b] : [b, a];
       return {
         text: `${name} ${op} ${from.text}..${to.text}`,
-        holds: r => (valueOf(argument, r) >= from.n && valueOf(argument, r) <= to.n) === (op === "in"),
+        holds: r => (typedValue(argument, r) >= from.n && typedValue(argument, r) <= to.n) === (op === "in"),
       };
     }),
     fc.tuple(fc.constantFrom("has", "has any", "lacks", "only"), mask).map(
@@ -172,24 +173,25 @@ interface Rule {
 }
 
 function policyOf(call: string, rules: readonly Rule[]): { outer: string; items: string } {
-  const outer: string[] = [];
-  const items = rules.map(({ action, otherwise, said: { text }, by }, i) => {
-    const rule = (guard: string) => `${otherwise ? "otherwise " : ""}${action} ${call} if ${guard}`;
-    switch (by) {
-      case "text":
-        return rule(text);
-      case "constant":
-        outer.push(`const TEST_${i} = ${text}`);
-        return rule(`TEST_${i}`);
-      case "group":
-        outer.push(`group g${i} { ${rule(text)} }`);
-        return `use g${i}`;
-      case "parameter":
-        outer.push(`group inner${i}($a) { ${rule("not $a")} }`, `group g${i}($a) { use inner${i}(not ($a)) }`);
-        return `use g${i}(${text})`;
+  const parts = rules.map((rule, i) => partsOf(call, rule, i));
+  return { outer: parts.map(([outer]) => outer).join("\n"), items: parts.map(([, item]) => item).join("\n") };
+}
+
+/** What stands outside the policy, and in it. */
+function partsOf(call: string, { action, otherwise, said: { text }, by }: Rule, i: number): readonly [string, string] {
+  const rule = (guard: string) => `${otherwise ? "otherwise " : ""}${action} ${call} if ${guard}`;
+  switch (by) {
+    case "text":
+      return ["", rule(text)];
+    case "constant":
+      return [`const TEST_${i} = ${text}`, rule(`TEST_${i}`)];
+    case "group":
+      return [`group g${i} { ${rule(text)} }`, `use g${i}`];
+    case "parameter": {
+      const inner = `group inner${i}($a) { ${rule("not $a")} }`;
+      return [`${inner}\ngroup g${i}($a) { use inner${i}(not ($a)) }`, `use g${i}(${text})`];
     }
-  });
-  return { outer: outer.join("\n"), items: items.join("\n") };
+  }
 }
 
 test("a text means what its words say, for every width and sign and by every way of writing it", () => {
