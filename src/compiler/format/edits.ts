@@ -70,13 +70,18 @@ function editOf(before: string, after: string, offset: number): Edit | undefined
 
 /** The edits that touch the range, widened to whole statements: half a pair of parentheses must not go. */
 export function within(edits: readonly Edit[], range: Range, file: File): readonly Edit[] {
-  let { start, end } = range;
-  for (const { start: from, end: to } of statementsOf(file)) {
-    if (from >= range.end || to <= range.start) continue;
-    start = Math.min(start, from);
-    end = Math.max(end, to);
-  }
-  return edits.filter(edit => edit.start <= end && edit.end >= start);
+  const touched = edits.filter(({ start, end }) => start <= range.end && end >= range.start);
+  const start = touched.reduce((least, edit) => Math.min(least, edit.start), range.start);
+  const end = touched.reduce((most, edit) => Math.max(most, edit.end), range.end);
+  // An edit behind a statement may begin in it: with the parenthesis that closes it.
+  const wider = statementsOf(file).reduce(
+    (whole, part) =>
+      part.start >= end || part.end <= start
+        ? whole
+        : { start: Math.min(whole.start, part.start), end: Math.max(whole.end, part.end) },
+    { start, end },
+  );
+  return wider.start === range.start && wider.end === range.end ? touched : within(edits, wider, file);
 }
 
 /** The places of what is changed as a whole. */
