@@ -23,6 +23,7 @@ import { asFailure, readImport, readSource } from "./input.ts";
 import { listing } from "./listing.ts";
 import { writeBinary, writeFiles } from "./output.ts";
 import { printFindings, tally } from "./report.ts";
+import { settingsFor } from "./settings.ts";
 import { ERRORS, FINE, failure, wrongUsage } from "./user-error.ts";
 import { VERSION } from "./version.ts";
 
@@ -47,6 +48,7 @@ export function run({ options, operands }: Invocation<"build">): number {
   const { policy, arch: arches } = options;
   const result = compile(source, {
     read: readImport,
+    severities: settingsFor(source.name).rules,
     ...(policy === undefined ? {} : { policy }),
     ...(arches === undefined ? {} : { arches }),
   });
@@ -63,7 +65,13 @@ export function run({ options, operands }: Invocation<"build">): number {
 }
 
 function nothingToBuild({ name, text }: Source, arches: readonly Arch[] | undefined) {
-  const targets = [...new Set(compile({ name, text }, { read: readImport }).filters.map(({ target }) => target))];
+  const targets = [
+    ...new Set(
+      compile({ name, text }, { read: readImport, severities: settingsFor(name).rules }).filters.map(
+        ({ target }) => target,
+      ),
+    ),
+  ];
   if (targets.length === 0) return failure(`${name} has no policy to build`, "it only has groups and constants");
   return failure(`${name} has no policy for ${arches!.join(", ")}`, `its targets are ${targets.join(", ")}`);
 }

@@ -4,12 +4,14 @@ import { compile, hasErrors, position, type Source } from "../compiler/index.ts"
 import { readImport } from "./input.ts";
 import { type Choice, choose, type Program, titleOf } from "./programs.ts";
 import { printFindings } from "./report.ts";
+import { settingsFor } from "./settings.ts";
 import { failure } from "./user-error.ts";
 
 export function policyPrograms(main: Source, choice: Choice): readonly Program[] {
   const { policy } = choice;
   const { diagnostics, sources, filters } = compile(main, {
     read: readImport,
+    severities: settingsFor(main.name).rules,
     ...(policy === undefined ? {} : { policy }),
   });
   if (hasErrors(diagnostics)) {

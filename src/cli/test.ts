@@ -6,6 +6,7 @@ import type { Invocation } from "./arguments.ts";
 import { readImport, readSource } from "./input.ts";
 import { useColor } from "./output.ts";
 import { printFindings } from "./report.ts";
+import { settingsFor } from "./settings.ts";
 import { percentOf, rowsOf, showJson, showText, type Tested, type TestedFile } from "./show-tests.ts";
 import { ERRORS, FINE, failure, wrongUsage } from "./user-error.ts";
 
@@ -57,6 +58,7 @@ function testFile(
   }
   const { diagnostics, sources, filters, tests } = compile(read.value, {
     read: readImport,
+    severities: settingsFor(read.value.name).rules,
     ...(policy !== undefined && { policy }),
     ...(arch !== undefined && { arches: arch }),
   });

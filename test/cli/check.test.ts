@@ -38,6 +38,17 @@ test("the nearest policyc.json upwards sets severities", () => {
   });
 });
 
+test("build goes by the same settings", () => {
+  const text = SMALL.replace("if fd == 0", "\n  kill read if fd == 5");
+  inFolder({ "p.policy": text, "w.policy": WARNED }, ({ path, sh }) => {
+    assert.is(sh("policyc build p.policy -o p.bpf").status, 1);
+    writeFileSync(join(path, "policyc.json"), '{ "rules": { "shadowed": "warning", "dangerous-call": "error" } }');
+    assert.is(sh("policyc build p.policy -o p.bpf").status, 0);
+    assert.is(sh("policyc build w.policy -o w.bpf").status, 1);
+    assert.is(sh("policyc disasm p.policy").status, 0);
+  });
+});
+
 const BROKEN: readonly (readonly [json: string, message: RegExp])[] = [
   ["{", /policyc\.json is not JSON/],
   ["[]", /policyc\.json: the whole must be object/],

@@ -70,13 +70,20 @@ function reaching(
   const near = ordered([...suspects.map(rule => rule.condition), bad], relations =>
     suspects.filter((_, at) => relations.meet(at, last)),
   );
-  return (near ?? []).flatMap(rule => {
+  const found: { readonly rule: ResolvedRule; readonly witness: string }[] = [];
+  for (const rule of (near ?? []).slice(0, MOST_ASKED)) {
+    if (found.length === MOST_TOLD) break;
     const earlier = rules.slice(0, rules.indexOf(rule)).map(({ condition }) => condition);
     const left = uncovered(and([rule.condition, bad]), earlier);
-    if (left.kind !== "open") return [];
-    return [{ rule, witness: showCall({ arch: auditArch(arch), nr: rule.nr, args: left.data.args }) }];
-  });
+    if (left.kind !== "open") continue;
+    found.push({ rule, witness: showCall({ arch: auditArch(arch), nr: rule.nr, args: left.data.args }) });
+  }
+  return found;
 }
+
+// A call with thousands of rules is decided in time for an editor, and the ninth finding about it would say nothing new.
+const MOST_ASKED = 64;
+const MOST_TOLD = 8;
 
 /** undefined where the ABI passes the argument otherwise, and no condition could see it. */
 function dangerousArguments(arch: Arch, call: string, when: DangerousArgument): Condition | undefined {
