@@ -83,14 +83,13 @@ function judge(rules: readonly ResolvedRule[], at: number, relations: Ordered, p
   const rule = rules[at]!;
   if (relations.impossible(at)) return { kind: "impossible" };
   if (rule.statement.otherwise) return { kind: "fine" };
-  const earlier = relations.before(at);
-  if (earlier.length > 0 && relations.covered(at, earlier)) return judgeDead(rules, at, earlier, relations, place.arch);
+  if (relations.dead(at)) return judgeDead(rules, at, relations.before(at), relations, place.arch);
   if (!isOwn(rule)) return { kind: "fine" };
 
-  const weaker = earlier.find(
-    i => isOwn(rules[i]!) && isWeaker(rules[i]!.action, rule.action) && !relations.within(i, at),
-  );
-  if (weaker !== undefined) {
+  const isCrossed = (other: ResolvedRule, i: number): boolean =>
+    i < at && isOwn(other) && isWeaker(other.action, rule.action) && relations.meet(i, at) && !relations.within(i, at);
+  const weaker = relations.contested(at) ? rules.findIndex(isCrossed) : -1;
+  if (weaker >= 0) {
     return {
       kind: "crossing",
       by: rules[weaker]!,

@@ -20,6 +20,10 @@ export interface Ordered {
   readonly after: (at: number) => readonly number[];
   /** Every call of `inner` is one of `outer`. */
   readonly within: (inner: number, outer: number) => boolean;
+  /** Some call of the condition is one of an earlier one's. */
+  readonly contested: (at: number) => boolean;
+  /** Every call of the condition is one of the earlier ones'. */
+  readonly dead: (at: number) => boolean;
   /** Every call of the condition is one of the others'. */
   readonly covered: (at: number, by: readonly number[]) => boolean;
   /** The smallest call that meets both; only its args mean something. */
@@ -57,6 +61,8 @@ function relationsOf(conditions: readonly Condition[]): Ordered {
     meet: (a, b) => meets(a, nodes[b]!),
     before: at => (meets(at, earlier()[at]!) ? firsts.filter(i => i < at && meets(at, nodes[i]!)) : []),
     after: at => (meets(at, later()[at]!) ? indices(at + 1, nodes.length).filter(i => meets(at, nodes[i]!)) : []),
+    contested: at => meets(at, earlier()[at]!),
+    dead: at => manager.ite(nodes[at]!, earlier()[at]!, FALSE) === nodes[at],
     within: (inner, outer) => both(inner, outer) === nodes[inner],
     covered: (at, by) => by.reduce(minus, nodes[at]!) === FALSE,
     example: (a, b) => smallest(manager, layout, both(a, b)),
