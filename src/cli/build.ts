@@ -196,7 +196,7 @@ function only(products: readonly Product[], place: string): Product {
 /** By any of its names: a result must never replace the policy it was made of. */
 function isSameFile(a: string, b: string): boolean {
   const [one, other] = [a, b].map(path => statSync(path, { bigint: true, throwIfNoEntry: false }));
-  return one?.isFile() && one.dev === other?.dev && one.ino === other.ino;
+  return one?.isFile() === true && one.dev === other?.dev && one.ino === other.ino;
 }
 
 function isFolder(path: string): boolean {
