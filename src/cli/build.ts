@@ -117,13 +117,15 @@ function artefact(source: Source, { filters, sources }: CompileResult, { policy,
 function launchers(filters: readonly Filter[]): readonly Product[] {
   const reasons: string[] = [];
   const built = filters.flatMap(filter => {
-    const { policy, target, sections } = filter;
-    if (sections[0] !== undefined) {
-      throw failure(`the \`${sections[0].kind}\` section of policy ${policy} cannot be enforced by a launcher yet`);
+    const { policy, target, cell } = filter;
+    const section = filter.sections.find(({ kind }) => kind !== "program");
+    if (section !== undefined) {
+      throw failure(`the \`${section.kind}\` section of policy ${policy} cannot be enforced by a launcher yet`);
     }
+    const { program } = cell;
     const launched = specialise(filter, { monitored: false, tickets: ticketedCalls(target, { monitored: false }) });
     const launcher = buildLauncher(target, launched, {
-      command: { kind: "argv" },
+      command: program === undefined ? { kind: "argv" } : { kind: "fixed", path: program, argv: [program] },
       monitored: false,
       report: { kind: "stderr" },
       keepFds: 2,

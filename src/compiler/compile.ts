@@ -20,7 +20,7 @@ import {
   unknownPolicy,
   x32Target,
 } from "./diagnostics/structure.ts";
-import { readCell } from "./policy/cell.ts";
+import { type Cell, readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";
 import { loadModules, type Module, type Read } from "./policy/modules.ts";
@@ -42,6 +42,8 @@ export interface Filter {
   readonly origins: readonly (readonly Origin[])[];
   /** What the policy says of files, limits, ...: not enforced by the program. */
   readonly sections: readonly Section[];
+  /** The same, read and typed. */
+  readonly cell: Cell;
   /** Where the policy stands in its source. */
   readonly span: Span;
 }
@@ -156,18 +158,19 @@ function choosePolicies(main: Module, name: string | undefined, findings: Findin
 
 interface Resolved {
   readonly policy: ResolvedPolicy;
+  readonly cell: Cell;
   readonly span: Span;
 }
 
 function resolveTargets(policy: Policy, main: Module, findings: Findings): Resolved[] {
   // Where the text did not parse, what seems to be missing or dead may be so for what was not understood.
   const torn = findings.all.some(d => d.severity === "error" && isWithin(d.span, policy.span));
-  readCell(policy.sections, findings.report);
+  const cell = readCell(policy.sections, findings.report);
   const targets = targetsOf(policy, findings);
   const report: Findings["report"] = d => (torn && d.code === "missing-default" ? undefined : findings.report(d));
   const resolved = targets.flatMap(target => resolvePolicy(policy, main, target, targets, report) ?? []);
   if (!torn) checkPolicy(resolved, findings.report);
-  return resolved.map(each => ({ policy: each, span: policy.name.span }));
+  return resolved.map(each => ({ policy: each, cell, span: policy.name.span }));
 }
 
 function isWithin(inner: Span, outer: Span): boolean {
@@ -186,7 +189,7 @@ function targetsOf(policy: Policy, findings: Findings): Arch[] {
   return [...targets.keys()];
 }
 
-function build({ policy, span }: Resolved, findings: Findings): Filter[] {
+function build({ policy, cell, span }: Resolved, findings: Findings): Filter[] {
   const model = lower(policy);
   const generated = generate(model);
   if (!generated.ok) {
@@ -202,7 +205,7 @@ function build({ policy, span }: Resolved, findings: Findings): Filter[] {
     return [];
   }
   if (length > NEAR_LIMIT) findings.report(nearSizeLimit(span, target, length));
-  return [{ policy: name, target, model, ...shown, sections, span }];
+  return [{ policy: name, target, model, ...shown, sections, cell, span }];
 }
 
 /** Of 4096 (BPF_MAXINSNS, linux/bpf_common.h). */

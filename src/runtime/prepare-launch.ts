@@ -1,6 +1,6 @@
 // From a policy and a command to the image of a launcher, or why there is none. Nothing is started here.
 
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import {
   buildLauncher,
@@ -34,7 +34,7 @@ export function prepareLaunch(options: RunOptions, monitored: boolean): Prepared
   const { filters, sources } = options.policy;
   const written = filterForHost(filters);
   if ("problem" in written) return setupError("choose the policy", written.problem, written.advice);
-  const section = written.sections[0];
+  const section = written.sections.find(({ kind }) => kind !== "program");
   if (section !== undefined) {
     return setupError(
       "read the policy",
@@ -51,6 +51,14 @@ export function prepareLaunch(options: RunOptions, monitored: boolean): Prepared
   const path = findCommand(options.command, (options.env ?? process.env).PATH ?? DEFAULT_PATH, options.cwd ?? ".");
   if (path === undefined)
     return setupError("find the command", `${options.command}: no such program`, "give a path or a program in PATH");
+  const { program } = written.cell;
+  if (program !== undefined && !isSameFile(path, program)) {
+    return setupError(
+      "find the command",
+      `policy ${written.policy} is for ${program}, and ${options.command} is another program`,
+      `run ${program}, or change the policy's \`program\``,
+    );
+  }
 
   const { target } = written;
   if (!hasLauncher(target)) return setupError("build the launcher", `there is no launcher for ${target} yet`);
@@ -85,6 +93,15 @@ function findCommand(command: string, path: string, cwd: string): string | undef
   if (command.includes("/")) return command;
   const candidates = path.split(delimiter).map(folder => join(folder === "" ? "." : folder, command));
   return candidates.find(candidate => isProgram(join(candidate.startsWith("/") ? "" : cwd, candidate)));
+}
+
+/** /bin/wc and /usr/bin/wc are one program where the folders are. */
+function isSameFile(path: string, program: string): boolean {
+  try {
+    return realpathSync(path) === realpathSync(program);
+  } catch {
+    return path === program;
+  }
 }
 
 function isProgram(path: string): boolean {
