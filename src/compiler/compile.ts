@@ -24,7 +24,7 @@ import { type Cell, readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";
 import { loadModules, type Module, type Read } from "./policy/modules.ts";
-import { type ResolvedPolicy, resolvePolicy } from "./policy/resolve.ts";
+import { type ResolvedPolicy, resolveLooseGroups, resolvePolicy } from "./policy/resolve.ts";
 import { monitored, withTickets } from "./policy/variants.ts";
 import { proveProgram } from "./prove/prove.ts";
 import type { Policy, Section } from "./syntax/ast.ts";
@@ -76,6 +76,8 @@ export function compile(source: Source, options: CompileOptions = {}): CompileRe
   const findings = collectFindings(syntax, suppressions, options.severities ?? {});
   const policies = choosePolicies(main, options.policy, findings);
   const resolved = policies.flatMap(policy => resolveTargets(policy, main, findings));
+  const arches = resolved.map(({ policy }) => policy.target);
+  resolveLooseGroups(main, arches.length > 0 ? arches : ["x86_64", "aarch64"], findings.report);
   const tests = resolveTests(
     main,
     resolved.map(({ policy }) => policy),

@@ -91,6 +91,34 @@ export function resolvePolicy(
   return { name: policy.name.text, target, abis, ...fallbacks, sections: policy.sections };
 }
 
+/** What a group cannot be blamed for while nobody says for which architecture it is. */
+const ABOUT_TARGETS = ["syscall-not-on-arch", "argument-not-on-arch", "constant-not-on-arch"];
+
+/**
+ * Looks at the groups that nothing in their own file splices: a library is checked where it is written, not where it is
+ * used. Groups with parameters wait for their values.
+ */
+export function resolveLooseGroups(
+  module: Module,
+  arches: readonly Arch[],
+  report: (diagnostic: Diagnostic) => void,
+): void {
+  const { policies, groups } = module.file;
+  const items = [...policies, ...groups].flatMap(block => block.items);
+  const spliced = new Set(items.map(item => (item.kind === "use" ? item.name.text : "")));
+  const told = (d: Diagnostic): void => (ABOUT_TARGETS.includes(d.code) ? undefined : report(d));
+  for (const group of groups) {
+    if (group.params.length > 0 || spliced.has(group.name.text)) continue;
+    const rules: Allowance = { left: MAX_RULES, at: group.name.span };
+    const steps = { left: MAX_STEPS, at: group.name.span };
+    const scope = { module, locals: constsOf(group.items), params: new Map(), steps, report: told };
+    for (const arch of arches) {
+      const frame: Frame = { scope: { ...scope, arch }, uses: [], groups: [group], served: ARCHES, rules };
+      spliceItems(group.items, frame, { first: [], otherwise: [] });
+    }
+  }
+}
+
 // --- Heads --------------------------------------------------------------------------------------------------------
 
 type Heads = { readonly [kind in "default" | "unknown" | "foreign"]?: Exclude<Head, { kind: "compat" }> };
