@@ -1,7 +1,7 @@
 // Reads what operands name: policy texts with their imports, and files of unknown kind. `-` is stdin. What cannot be read is a
 // diagnostic like any other, so that `check a b c` tells of all three.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { basename, dirname, join, normalize } from "node:path";
 import { type Diagnostic, nearest, type Source } from "../compiler/index.ts";
 import { failure, type UserError } from "./user-error.ts";
@@ -13,11 +13,36 @@ export type Input<T> =
 /** The name that diagnostics give to stdin. */
 const STDIN = "<stdin>";
 
+/** Far above any policy, program or artefact; devices such as /dev/zero never end. */
+const MOST_BYTES = 64 << 20;
+
 export function readBytes(operand: string): Input<Uint8Array> {
   try {
-    return { ok: true, value: readFileSync(operand === "-" ? 0 : operand) };
+    const value = readUpTo(operand, MOST_BYTES);
+    if (value !== undefined) return { ok: true, value };
+    const message = `has more than ${MOST_BYTES >> 20} MiB`;
+    const hint = "no policy, program or artefact is that long";
+    return { ok: false, diagnostic: fileDiagnostic("unreadable-file", sourceName(operand), message, hint) };
   } catch (error) {
     return { ok: false, diagnostic: unreadable(operand, error as NodeJS.ErrnoException) };
+  }
+}
+
+/** undefined when there is more. */
+function readUpTo(operand: string, most: number): Uint8Array | undefined {
+  const fd = operand === "-" ? 0 : openSync(operand, "r");
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let size = 0; size <= most; ) {
+      const chunk = new Uint8Array(1 << 16);
+      const length = readSync(fd, chunk);
+      if (length === 0) return Buffer.concat(chunks);
+      chunks.push(chunk.subarray(0, length));
+      size += length;
+    }
+    return undefined;
+  } finally {
+    if (fd !== 0) closeSync(fd);
   }
 }
 
