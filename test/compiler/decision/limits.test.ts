@@ -180,24 +180,9 @@ test("a call in two ABIs with the same rules shares its code", () => {
   assert.ok(ok(generate(both)).program.length <= ok(generate(one)).program.length + 8);
 });
 
-/** Milliseconds of the fastest of some runs: the machine may be busy with other work. */
-function fastest(runs: number, what: () => unknown): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < runs; i++) {
-    const start = performance.now();
-    what();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
-}
-
-test("Docker's size takes less than 5 ms, 2,400 rules less than 100 ms", () => {
-  const small = fastest(60, () => generate(docker));
-  const large = fastest(10, () => generate(many));
-  if (process.env.SHOW_SPEED !== undefined)
-    console.log(`docker ${small.toFixed(2)} ms, 2,400 rules ${large.toFixed(1)} ms`);
-  assert.ok(small < 5, `${small} ms`);
-  assert.ok(large < 100, `${large} ms`);
+test("a policy of Docker's size and 2,400 rules fit", () => {
+  assert.ok(ok(generate(docker)).program.length < 400);
+  assert.ok(ok(generate(many)).program.length <= 4096);
 });
 
 test.run();

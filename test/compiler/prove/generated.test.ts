@@ -62,22 +62,17 @@ test("a ticket is a variable: one proof holds for every value, and a swapped hal
   assert.not(forgotten.proved);
 });
 
-// The bounds are 3 ms and 150 ms on a quiet machine; a shared one and a cold start are given ten times that.
-const sizes: { title: string; model: Model; bound: number }[] = [
-  { title: "310 calls with 22 conditions are proved in 30 ms, warm", model: calls(310, 14), bound: 30 },
-  { title: "2,400 rules are proved in 1.5 s, warm", model: calls(2400, 40), bound: 1500 },
+// What it costs is measured by bench/compile.ts.
+const sizes: { title: string; model: Model }[] = [
+  { title: "310 calls with 22 conditions are proved", model: calls(310, 14) },
+  { title: "2,400 rules are proved", model: calls(2400, 40) },
 ];
 
-for (const { title, model, bound } of sizes) {
+for (const { title, model } of sizes) {
   test(title, () => {
     const made = generate(model);
     if (!made.ok) throw new Error("does not fit");
-    const times = [1, 2, 3, 4, 5].map(() => {
-      const start = performance.now();
-      assert.ok(proveProgram(model, made.program, made.slots).proved);
-      return performance.now() - start;
-    });
-    assert.ok(Math.min(...times) < bound, `${Math.min(...times)} ms`);
+    assert.ok(proveProgram(model, made.program, made.slots).proved);
   });
 }
 
