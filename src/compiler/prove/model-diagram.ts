@@ -9,16 +9,7 @@
 //        read     write    default ..            allow   default  foreign        ALLOW
 
 import { auditArch, X32_SYSCALL_BIT } from "../abi/arch.ts";
-import {
-  SECCOMP_RET_ALLOW,
-  SECCOMP_RET_ERRNO,
-  SECCOMP_RET_KILL_PROCESS,
-  SECCOMP_RET_KILL_THREAD,
-  SECCOMP_RET_LOG,
-  SECCOMP_RET_TRACE,
-  SECCOMP_RET_TRAP,
-  SECCOMP_RET_USER_NOTIF,
-} from "../bpf/instruction.ts";
+import { retOf } from "../policy/action.ts";
 import type { AbiModel, Action, Guard, Model, ModelRule, TicketedCall } from "../policy/model.ts";
 import type { Manager, Node } from "./bdd.ts";
 import { conditionDiagram, couplingsOfCondition } from "./condition-diagram.ts";
@@ -194,27 +185,5 @@ function split(manager: Manager, layout: Layout, word: Word, pieces: readonly Pi
     const lower = block(bit - 1, base, from, second);
     const upper = block(bit - 1, middle, starts ? second : second - 1, to);
     return manager.make(layout.levels[word * 32 + bit]!, lower, upper);
-  }
-}
-
-/** The word a filter returns for an action (linux/seccomp.h). */
-export function retOf(action: Action): number {
-  switch (action.kind) {
-    case "allow":
-      return SECCOMP_RET_ALLOW;
-    case "log":
-      return SECCOMP_RET_LOG;
-    case "notify":
-      return SECCOMP_RET_USER_NOTIF;
-    case "kill":
-      return SECCOMP_RET_KILL_PROCESS;
-    case "kill-thread":
-      return SECCOMP_RET_KILL_THREAD;
-    case "errno":
-      return SECCOMP_RET_ERRNO | action.errno;
-    case "trap":
-      return SECCOMP_RET_TRAP | action.data;
-    case "trace":
-      return SECCOMP_RET_TRACE | action.data;
   }
 }

@@ -9,6 +9,7 @@
 //   relate(a, b), uncovered(rule, earlier)                                     overlap.ts
 
 import type { SockFilter } from "../bpf/instruction.ts";
+import { retOf } from "../policy/action.ts";
 import { type Decider, decide } from "../policy/decide.ts";
 import type { Model, ModelRule } from "../policy/model.ts";
 import { BudgetExceeded, createManager, DEFAULT_BUDGET, NotProved } from "./bdd.ts";
@@ -16,7 +17,7 @@ import type { Call, Diagram } from "./diagram.ts";
 import { difference, equal } from "./difference.ts";
 import { couplingsOf } from "./flow.ts";
 import { layoutOf } from "./layout.ts";
-import { couplingsOfModel, type Label, type Leaf, modelDiagram, retOf } from "./model-diagram.ts";
+import { couplingsOfModel, type Label, type Leaf, modelDiagram } from "./model-diagram.ts";
 import { programDiagram } from "./program-diagram.ts";
 import { samples } from "./samples.ts";
 import { stepsOf, type TicketSlot } from "./steps.ts";
