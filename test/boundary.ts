@@ -5,12 +5,13 @@ import { auditArch, X32_SYSCALL_BIT } from "../src/compiler/abi/arch.ts";
 import type { SeccompData } from "../src/compiler/bpf/instruction.ts";
 import type { Argument, Condition } from "../src/compiler/policy/condition.ts";
 import type { Model } from "../src/compiler/policy/model.ts";
+import { createRandom } from "./compiler/prove/random.ts";
 
 const UPPER = [0n, 1n, 0x80000000n, 0xffffffffn];
 
 /** At most `perCall` argument vectors a number. */
 export function boundaryCalls(model: Model, perCall = 24): SeccompData[] {
-  const random = randomFrom(model.policy.length + model.abis[0]!.rules.length);
+  const { below: random } = createRandom(model.policy.length + model.abis[0]!.rules.length);
   const calls: SeccompData[] = [];
   for (const abi of model.abis) {
     const conditions = new Map<number, Condition[]>();
@@ -114,13 +115,4 @@ function add(argument: Argument, values: readonly bigint[], into: Map<number, Se
       for (const garbage of upper) set.add(BigInt.asUintN(64, low | (garbage << below)));
     }
   }
-}
-
-/** A linear congruential generator: the same calls on every run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = (seed * 2654435761 + 12345) >>> 0;
-  return below => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

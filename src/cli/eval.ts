@@ -11,6 +11,7 @@ import {
   decide,
   emulate,
   leaves,
+  machineOf,
   type ReadCall,
   readCall,
   restrict,
@@ -80,21 +81,7 @@ function readFor(
 
 /** Calls through i386 and x32 come from x86_64 machines, through arm from aarch64 ones: only their filters see them. */
 function meets({ arch: target }: Program, { arch }: ResolvedCall): boolean {
-  return target === undefined || machine(target) === machine(arch);
-}
-
-function machine(arch: Arch): Arch {
-  switch (arch) {
-    case "i386":
-    case "x32":
-      return "x86_64";
-    case "arm":
-      return "aarch64";
-    case "x86_64":
-    case "aarch64":
-    case "riscv64":
-      return arch;
-  }
+  return target === undefined || machineOf(target) === machineOf(arch);
 }
 
 function answersOf(program: Program, call: ResolvedCall): readonly Answer[] {

@@ -11,15 +11,8 @@ import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagn
 import { nearSizeLimit } from "./diagnostics/libraries.ts";
 import { nearest } from "./diagnostics/nearest.ts";
 import { RULE_PAGES } from "./diagnostics/pages.gen.ts";
-import {
-  duplicateTarget,
-  noPolicy,
-  notProved,
-  tooLong,
-  unknownArch,
-  unknownPolicy,
-  x32Target,
-} from "./diagnostics/structure.ts";
+import { noPolicy } from "./diagnostics/spelling.ts";
+import { duplicateTarget, notProved, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/structure.ts";
 import { type Cell, readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";

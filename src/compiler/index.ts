@@ -1,7 +1,7 @@
 // The compiler's only door. Pure: text in, data out; runs wherever JavaScript does. Nothing outside src/compiler imports
 // past this file.
 
-export { ARCHES, type Arch, archLabel, archOf, auditArch, isArch, wordBits } from "./abi/arch.ts";
+export { ARCHES, type Arch, archLabel, archOf, auditArch, isArch, machineOf, wordBits } from "./abi/arch.ts";
 export { constant, errnoName } from "./abi/constants.ts";
 export { showCall } from "./abi/show-call.ts";
 export {

@@ -53,3 +53,18 @@ export function archOf(audit: number, nr: number): Arch | undefined {
 export function archLabel(arch: Arch): string {
   return FACTS[arch].label;
 }
+
+/** The CPU on which calls of an ABI are made, by its 64-bit ABI: 64-bit kernels serve their CPU's 32-bit programs too. */
+export function machineOf(arch: Arch): "x86_64" | "aarch64" | "riscv64" {
+  switch (arch) {
+    case "x86_64":
+    case "i386":
+    case "x32":
+      return "x86_64";
+    case "aarch64":
+    case "arm":
+      return "aarch64";
+    case "riscv64":
+      return "riscv64";
+  }
+}

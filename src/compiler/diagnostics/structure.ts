@@ -54,15 +54,6 @@ export function importsTooDeep(span: Span, limit: number): Diagnostic {
   return error("too-deep", span, `more than ${limit} files import each other in a row`);
 }
 
-export function noPolicy(span: Span): Diagnostic {
-  return error(
-    "no-policy",
-    span,
-    "no policy in this file",
-    "write `policy NAME for x86_64 { default kill  allow { read, write, exit_group } }`",
-  );
-}
-
 export function unknownPolicy(span: Span, name: string, names: readonly string[], nearest?: string): Diagnostic {
   const has = names.length === 0 ? "this file has no policy" : `this file has ${names.map(n => `\`${n}\``).join(", ")}`;
   return error(

@@ -1,7 +1,7 @@
 // The test blocks of a file, with names looked up: what each row claims, on each target that it is about. In: the main module
 // and its resolved policies; out: claims, to be proved by prove-rows.ts. Blocks of imported files are theirs, not ours.
 
-import { ARCHES, type Arch, isArch } from "../abi/arch.ts";
+import { ARCHES, type Arch, isArch, machineOf } from "../abi/arch.ts";
 import { archesWith } from "../abi/syscalls.ts";
 import type { Diagnostic, Span } from "../diagnostics/diagnostic.ts";
 import { nearest } from "../diagnostics/nearest.ts";
@@ -128,19 +128,4 @@ function placesOf(name: Name | undefined, policies: readonly ResolvedPolicy[], r
     report(neverSeen(span, arch, targets));
   }
   return meeting.map(({ target }) => ({ target, arch }));
-}
-
-/** Where calls of an ABI are made: 64-bit kernels serve the 32-bit programs of their CPU too. */
-function machineOf(arch: Arch): "x86_64" | "aarch64" | "riscv64" {
-  switch (arch) {
-    case "x86_64":
-    case "i386":
-    case "x32":
-      return "x86_64";
-    case "aarch64":
-    case "arm":
-      return "aarch64";
-    case "riscv64":
-      return "riscv64";
-  }
 }

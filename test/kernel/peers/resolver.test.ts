@@ -12,6 +12,7 @@ import { decode } from "../../../src/compiler/bpf/encode.ts";
 import { compile } from "../../../src/compiler/index.ts";
 import { differences } from "../../../src/compiler/prove/difference.ts";
 import { compose } from "../../../src/compiler/prove/prove.ts";
+import { createRandom } from "../../compiler/prove/random.ts";
 
 const script = fileURLToPath(new URL("./resolve.py", import.meta.url));
 const hasPython = spawnSync("/usr/bin/python3", ["-c", "import seccomp"]).status === 0;
@@ -43,15 +44,6 @@ function ask(mode: string, input: unknown): string {
   });
   assert.is(run.status, 0, run.stderr);
   return run.stdout;
-}
-
-/** The same sequence on every run. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 function randomPolicy(
@@ -90,7 +82,7 @@ withPython("200 random policies mean the same to libseccomp and Python as to us 
     ),
   );
   assert.ok(known.calls.length > 300 && known.constants.length > 400);
-  const random = randomFrom(20261123);
+  const { below: random } = createRandom(20261123);
   const constants = new Set<string>(known.constants.filter((name: string) => !(name in DIFFERENT)));
   const policies = Array.from({ length: 200 }, () => randomPolicy(known.calls, constants, random));
   const tests = policies.flat().flatMap(rule => rule.tests);
