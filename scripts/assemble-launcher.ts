@@ -1,5 +1,6 @@
-// interpreter-x86_64.s -> interpreter-x86_64.gen.ts: the machine code of the plan interpreter as bytes, and the layout that it
-// shares with the encoder (its .equ symbols), so that neither is written down twice. Needs GNU as, objcopy and nm.
+// interpreter-*.s and plan-format.s -> *.gen.ts: the machine code of each target's plan interpreter as bytes, and the format
+// that they share with the encoder (its .equ symbols), so that nothing is written down twice. Needs GNU as, objdump, objcopy
+// and nm of each target.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,20 +11,43 @@ import { fileURLToPath } from "node:url";
 const root = new URL("../", import.meta.url);
 const folder = "src/compiler/launch/";
 
+/** By Debian's names for binutils: on its own machine, each has the plain commands too. */
+const TARGETS = [
+  { arch: "x86_64", binutils: "x86_64-linux-gnu" },
+  { arch: "aarch64", binutils: "aarch64-linux-gnu" },
+] as const;
+
+interface Assembled {
+  readonly code: Uint8Array;
+  readonly symbols: readonly (readonly [name: string, value: number])[];
+}
+
 /** Path from the root of the repository -> text. */
 export function generateLauncher(): Map<string, string> {
-  const source = fileURLToPath(new URL(`${folder}interpreter-x86_64.s`, root));
+  const assembled = TARGETS.map(target => ({ ...target, ...assemble(target) }));
+  const format = renderFormat(assembled[0]!.symbols);
+  const interpreters = assembled.map(({ arch, code, symbols }) => {
+    // The format is the same for all: an interpreter has no constants of its own.
+    if (renderFormat(symbols) !== format) throw new Error(`interpreter-${arch}.s defines constants`);
+    return [`${folder}interpreter-${arch}.gen.ts`, renderInterpreter(arch, code)] as const;
+  });
+  return new Map([[`${folder}plan-format.gen.ts`, format], ...interpreters]);
+}
+
+function assemble({ arch, binutils }: (typeof TARGETS)[number]): Assembled {
+  const source = fileURLToPath(new URL(`${folder}interpreter-${arch}.s`, root));
   const scratch = mkdtempSync(join(tmpdir(), "policyc-assemble-"));
+  const run = (tool: string, ...args: readonly string[]) =>
+    execFileSync(`${binutils}-${tool}`, args, { encoding: "utf8" });
   try {
     const object = join(scratch, "interpreter.o");
     const code = join(scratch, "interpreter.bin");
-    execFileSync("as", ["--64", "--fatal-warnings", "-o", object, source]);
+    run("as", "--fatal-warnings", "-I", fileURLToPath(new URL(folder, root)), "-o", object, source);
     // Nothing is linked: the code is position independent and refers to nothing outside itself, or objcopy would drop it.
-    const sections = execFileSync("objdump", ["-r", object], { encoding: "utf8" });
+    const sections = run("objdump", "-r", object);
     if (sections.includes("RELOCATION")) throw new Error(`${source} needs a linker:\n${sections}`);
-    execFileSync("objcopy", ["-O", "binary", "-j", ".text", object, code]);
-    const symbols = execFileSync("nm", [object], { encoding: "utf8" });
-    return new Map([[`${folder}interpreter-x86_64.gen.ts`, render(readFileSync(code), absoluteSymbols(symbols))]]);
+    run("objcopy", "-O", "binary", "-j", ".text", object, code);
+    return { code: readFileSync(code), symbols: absoluteSymbols(run("nm", object)) };
   } finally {
     rmSync(scratch, { recursive: true });
   }
@@ -34,14 +58,18 @@ function absoluteSymbols(nm: string): [string, number][] {
   return [...nm.matchAll(/^([0-9a-f]{16}) a (\w+)$/gm)].map(([, value, name]) => [name!, Number.parseInt(value!, 16)]);
 }
 
-function render(code: Uint8Array, symbols: readonly [string, number][]): string {
+function renderFormat(symbols: Assembled["symbols"]): string {
+  const constants = symbols.map(([name, value]) => `export const ${name} = ${value};\n`);
+  return `// Made by scripts/assemble-launcher.ts from plan-format.s.\n\n${constants.join("")}`;
+}
+
+function renderInterpreter(arch: string, code: Uint8Array): string {
   const hex = [...code].map(byte => `0x${byte.toString(16).padStart(2, "0")}`);
   const lines = Array.from(
     { length: Math.ceil(hex.length / 16) },
     (_, i) => `  ${hex.slice(16 * i, 16 * i + 16).join(", ")},\n`,
   );
-  const constants = symbols.map(([name, value]) => `export const ${name} = ${value};\n`);
-  return `// Made by scripts/assemble-launcher.ts from interpreter-x86_64.s.\n\n${constants.join("")}\nexport const INTERPRETER_X86_64: readonly number[] = [\n${lines.join("")}];\n`;
+  return `// Made by scripts/assemble-launcher.ts from interpreter-${arch}.s.\n\nexport const INTERPRETER_${arch.toUpperCase()}: readonly number[] = [\n${lines.join("")}];\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -42,17 +42,13 @@ export { rowFailed, rowNotDecided } from "./diagnostics/tests.ts";
 export { ARTEFACT_FORMAT, type Artefact, artefactOf, printArtefact, programOf } from "./emit/artefact.ts";
 export type { Edit, Range } from "./format/edits.ts";
 export { type FormatOptions, type Formatted, format } from "./format/format.ts";
-export {
-  buildLauncher,
-  hasLauncher,
-  type Launcher,
-  ticketedCalls,
-} from "./launch/build-launcher.ts";
+export { buildLauncher, type Launcher, ticketedCalls } from "./launch/build-launcher.ts";
 export { type DecodedLauncher, decodeLauncher } from "./launch/decode-launcher.ts";
 export type { LaunchOptions } from "./launch/launch-options.ts";
 export { type LauncherMessage, readMessage } from "./launch/messages.ts";
 export { type LaunchPlan, printPlan, stageOf } from "./launch/plan.ts";
 export { setupAdvice } from "./launch/steps.ts";
+export { hasLauncher } from "./launch/target.ts";
 export { retOf, showAction } from "./policy/action.ts";
 export type { Cell } from "./policy/cell.ts";
 export type { Condition } from "./policy/condition.ts";

@@ -2,7 +2,6 @@
 // step of a failure report (stageOf) and prints as strace would (printPlan).
 
 import type { Arch } from "../abi/arch.ts";
-import { syscall } from "../abi/syscalls.ts";
 import { BPF_MAXINSNS } from "../bpf/instruction.ts";
 import { Bug } from "../diagnostics/diagnostic.ts";
 import type { TicketedCall } from "../policy/model.ts";
@@ -11,24 +10,20 @@ import { text } from "./datum.ts";
 import { defaultPlan } from "./default-plan.ts";
 import { launcherImage } from "./elf.ts";
 import type { LaunchFilter } from "./filter-plan.ts";
-import { ARGV_ROOM } from "./interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "./launch-options.ts";
-import type { LauncherArch, LaunchPlan } from "./plan.ts";
+import type { LaunchPlan } from "./plan.ts";
+import { ARGV_ROOM } from "./plan-format.gen.ts";
+import { callNumber, hasLauncher } from "./target.ts";
 
 export type Launcher =
   | { readonly ok: true; readonly image: Uint8Array; readonly plan: LaunchPlan }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-/** The targets that have a plan interpreter; a policy for another can be compiled, but not launched this way. */
-export function hasLauncher(target: Arch): target is LauncherArch {
-  return target === "x86_64";
-}
-
 /** The calls that the plan makes after seccomp(2): a filter for buildLauncher comes from a model whose `tickets` these are. */
 export function ticketedCalls(target: Arch, { monitored }: { readonly monitored: boolean }): readonly TicketedCall[] {
   const report = { kind: "socket", fd: 3 } as const;
   const options = { monitored, report, keepFds: 2, landlock: "prefer", waitKillable: true } as const;
-  const plan = defaultPlan({ program: [], slots: [] }, { ...options, command: { kind: "argv" } });
+  const plan = defaultPlan("x86_64", { program: [], slots: [] }, { ...options, command: { kind: "argv" } });
   const names = plan.operations.flatMap(({ call, ticketed }) =>
     ticketed && call.kind === "system" ? [call.name] : [],
   );
@@ -36,10 +31,8 @@ export function ticketedCalls(target: Arch, { monitored }: { readonly monitored:
 }
 
 function ticketedCall(target: Arch, name: string): TicketedCall {
-  if (name === "canary") return { nr: CANARY_NR, name, action: { kind: "errno", errno: CANARY_ERRNO } };
-  const call = syscall(target, name);
-  if (call === undefined) throw new Bug(`a launch calls ${name}, which ${target} does not have`);
-  return { nr: call.nr, name, action: { kind: "allow" } };
+  const nr = callNumber(target, name);
+  return { nr, name, action: nr === CANARY_NR ? { kind: "errno", errno: CANARY_ERRNO } : { kind: "allow" } };
 }
 
 /** What is left of the 64 KB of a data segment beside the longest filter. */
@@ -52,7 +45,7 @@ export function buildLauncher(target: Arch, filter: LaunchFilter, options: Launc
   const wrong = refuse(options);
   if (wrong !== undefined) return wrong;
   checkFilter(filter);
-  const plan = defaultPlan(filter, options);
+  const plan = defaultPlan(target, filter, options);
   checkTickets(plan);
   return { ok: true, image: launcherImage(plan), plan };
 }

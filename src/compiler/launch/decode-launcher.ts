@@ -1,5 +1,5 @@
 // A launcher's image -> the plan and the filter in it, for `policyc explain` and `policyc disasm`; undefined for a file that is
-// no launcher with this interpreter. Of what the encoder drops, names of data and labels are made up, constants are named as
+// no launcher with one of these interpreters, which also tell the target. Of what the encoder drops, names of data and labels are made up, constants are named as
 // the arguments of their calls are, and steps are known only where the image carries their texts (a stand-alone launcher).
 
 import { argumentConstants } from "../abi/argument-constants.ts";
@@ -8,18 +8,18 @@ import { syscall, syscallByNr } from "../abi/syscalls.ts";
 import { decode } from "../bpf/encode.ts";
 import type { SockFilter } from "../bpf/instruction.ts";
 import { CANARY_NR } from "./canary.ts";
-import { CODE_OFFSET } from "./elf.ts";
+import { CODE_OFFSET, interpreterOf } from "./elf.ts";
 import { BUILTINS, MAXIMUM_SIZE } from "./encode-plan.ts";
+import { type Builtin, FRAME, type LaunchPlan, type Operation, type Outcome, type Value } from "./plan.ts";
 import {
   CALL_BUILTIN_BIT,
   CALL_TICKET_BIT,
   FRAME_SIZE,
-  INTERPRETER_X86_64,
   OUTCOME_ANY,
   OUTCOME_NOT_NEGATIVE,
   PLAN_HEADER_SIZE,
-} from "./interpreter-x86_64.gen.ts";
-import { type Builtin, FRAME, type LaunchPlan, type Operation, type Outcome, type Value } from "./plan.ts";
+} from "./plan-format.gen.ts";
+import { callNumber, LAUNCHER_ARCHES, type LauncherArch } from "./target.ts";
 
 export interface DecodedLauncher {
   readonly plan: LaunchPlan;
@@ -28,9 +28,10 @@ export interface DecodedLauncher {
 }
 
 export function decodeLauncher(image: Uint8Array): DecodedLauncher | undefined {
-  if (INTERPRETER_X86_64.some((byte, i) => image[CODE_OFFSET + i] !== byte)) return undefined;
+  const arch = LAUNCHER_ARCHES.find(each => interpreterOf(each).every((byte, i) => image[CODE_OFFSET + i] === byte));
+  if (arch === undefined) return undefined;
   try {
-    return decodeImage(image);
+    return decodeImage(arch, image);
   } catch (error) {
     // A view beyond the end: a file that was cut short or changed.
     if (error instanceof RangeError) return undefined;
@@ -38,17 +39,18 @@ export function decodeLauncher(image: Uint8Array): DecodedLauncher | undefined {
   }
 }
 
-function decodeImage(image: Uint8Array): DecodedLauncher {
-  const memory = readSegments(image);
+function decodeImage(arch: LauncherArch, image: Uint8Array): DecodedLauncher {
+  const memory = readSegments(arch, image);
   const raw = readOperations(memory);
   const stages = raw.every(({ stage }, index) => stage === index) ? "index" : "text";
   const labels = new Map(jumpTargets(raw, memory).map((at, index) => [at, `L${index + 1}`]));
   const operations = raw.map((operation, index) => named(operation, raw[index + 1]?.at, labels, memory, stages));
-  const plan = { arch: "x86_64", operations, data: [], onFailure: labels.get(memory.onFailure)!, stages } as const;
+  const plan = { arch, operations, data: [], onFailure: labels.get(memory.onFailure)!, stages } as const;
   return { plan, program: readProgram(raw, memory) };
 }
 
 interface Memory {
+  readonly arch: LauncherArch;
   readonly code: DataView;
   readonly planSize: number;
   readonly onFailure: number;
@@ -57,15 +59,16 @@ interface Memory {
 }
 
 /** Elf64_Phdr: the first is the code's, the second the data's; both have p_offset at 8, p_filesz at 32, p_memsz at 40. */
-function readSegments(image: Uint8Array): Memory {
+function readSegments(arch: LauncherArch, image: Uint8Array): Memory {
   const view = new DataView(image.buffer, image.byteOffset, image.length);
   const field = (segment: number, at: number) => Number(view.getBigUint64(64 + 56 * segment + at, true));
-  const planAt = CODE_OFFSET + INTERPRETER_X86_64.length;
+  const planAt = CODE_OFFSET + interpreterOf(arch).length;
   if (field(1, 40) > MAXIMUM_SIZE) throw new RangeError("a data segment that no launcher has");
   const data = new Uint8Array(field(1, 40));
   data.set(image.subarray(field(1, 8), field(1, 8) + field(1, 32)));
   const code = new DataView(image.buffer, image.byteOffset + planAt, field(0, 32) - planAt);
   return {
+    arch,
     code,
     planSize: code.byteLength,
     onFailure: code.getUint16(4, true),
@@ -78,7 +81,7 @@ interface RawOperation {
   readonly at: number;
   readonly call: number;
   readonly stage: number;
-  /** Shape and payload, as at the head of interpreter-x86_64.s. */
+  /** Shape and payload, as at the head of plan-format.s. */
   readonly args: readonly { readonly shape: number; readonly payload: number }[];
   readonly outcomes: readonly { readonly result: number; readonly target: number }[];
 }
@@ -120,9 +123,10 @@ function named(
   stages: LaunchPlan["stages"],
 ): Operation {
   const nr = call & ((1 << CALL_TICKET_BIT) - 1);
-  const which = call >> CALL_BUILTIN_BIT === 1 ? builtinBy(nr) : ({ kind: "system", name: callName(nr), nr } as const);
+  const which =
+    call >> CALL_BUILTIN_BIT === 1 ? builtinBy(nr) : ({ kind: "system", name: callName(memory.arch, nr) } as const);
   const label = labels.get(at);
-  const used = Math.max(args.findLastIndex(({ shape }) => shape !== 0) + 1, arity(which));
+  const used = Math.max(args.findLastIndex(({ shape }) => shape !== 0) + 1, arity(memory.arch, which));
   return {
     call: which,
     args: args.slice(0, used).map(({ shape, payload }, i) => argumentOf(shape, payload, which.name, i, memory)),
@@ -136,9 +140,9 @@ function named(
 }
 
 /** How many arguments to show though they be 0. prctl(2) takes as many as its option has. */
-function arity(call: Operation["call"]): number {
+function arity(arch: LauncherArch, call: Operation["call"]): number {
   if (call.kind === "builtin") return ARITY[call.name];
-  return call.name === "prctl" ? 1 : (syscall("x86_64", call.name)?.args.length ?? 0);
+  return call.name === "prctl" ? 1 : (syscall(arch, call.name)?.args.length ?? 0);
 }
 
 const ARITY: { readonly [builtin in Builtin]: number } = {
@@ -158,8 +162,8 @@ function builtinBy(number: number): Operation["call"] {
   return { kind: "builtin", name: found ?? "halt" };
 }
 
-function callName(nr: number): string {
-  return nr === CANARY_NR ? "canary" : (syscallByNr("x86_64", nr)?.name ?? `${nr}`);
+function callName(arch: LauncherArch, nr: number): string {
+  return nr === CANARY_NR ? "canary" : (syscallByNr(arch, nr)?.name ?? `${nr}`);
 }
 
 function argumentOf(shape: number, payload: number, call: string, index: number, memory: Memory): Value {
@@ -170,28 +174,28 @@ function argumentOf(shape: number, payload: number, call: string, index: number,
   const word = value > 0x7fffn ? value : 0n;
   const text = textAt(memory, isText ? place : Number(word) - memory.dataBase);
   if (text !== undefined) return { kind: "address", of: JSON.stringify(text), plus: 0 };
-  if (shape < 2) return constantOf(BigInt(payload), call, index);
-  const name = word === 0n ? undefined : nameOf(word, call, index);
-  if (name !== undefined) return { kind: "constant", value: word, name };
+  if (shape < 2) return constantOf(memory.arch, BigInt(payload), call, index);
+  const name = word === 0n ? undefined : nameOf(memory.arch, word, call, index);
+  if (name !== undefined) return { kind: "named", name };
   const kind = shape === 2 ? "address" : "word";
   return place < FRAME_SIZE ? { kind, of: FRAME, plus: place } : { kind, of: "data", plus: place };
 }
 
-function constantOf(value: bigint, call: string, index: number): Value {
-  const name = nameOf(value, call, index);
-  return name === undefined ? { kind: "constant", value } : { kind: "constant", value, name };
+function constantOf(arch: LauncherArch, value: bigint, call: string, index: number): Value {
+  const name = nameOf(arch, value, call, index);
+  return name === undefined ? { kind: "constant", value } : { kind: "named", name };
 }
 
 /** The constant, or for flags those that make it up, by the family that the call's argument takes. */
-function nameOf(value: bigint, call: string, index: number): string | undefined {
-  const arg = syscall("x86_64", call)?.args[index];
+function nameOf(arch: LauncherArch, value: bigint, call: string, index: number): string | undefined {
+  const arg = syscall(arch, call)?.args[index];
   const family = arg && argumentConstants(call, arg.name);
   if (family === undefined) return undefined;
-  const names = [...family.constants, ...family.modifiers].filter(name => constant("x86_64", name) !== undefined);
-  const exact = names.find(name => constant("x86_64", name) === value);
+  const names = [...family.constants, ...family.modifiers].filter(name => constant(arch, name) !== undefined);
+  const exact = names.find(name => constant(arch, name) === value);
   if (exact !== undefined || family.kind === "enum" || value <= 0n) return exact;
-  const bits = names.filter(name => isOneBitOf(value, constant("x86_64", name)!));
-  const union = bits.reduce((all, name) => all | constant("x86_64", name)!, 0n);
+  const bits = names.filter(name => isOneBitOf(value, constant(arch, name)!));
+  const union = bits.reduce((all, name) => all | constant(arch, name)!, 0n);
   return union === value ? bits.join(" | ") : undefined;
 }
 
@@ -221,7 +225,7 @@ function wordAt({ data }: Memory, at: number): bigint {
 
 /** What struct sock_fprog, the third argument of seccomp(2), points to. */
 function readProgram(operations: readonly RawOperation[], memory: Memory): readonly SockFilter[] {
-  const seccomp = operations.find(({ call }) => call === syscall("x86_64", "seccomp")!.nr);
+  const seccomp = operations.find(({ call }) => call === callNumber(memory.arch, "seccomp"));
   if (seccomp === undefined) return [];
   const fprog = seccomp.args[2]!.payload & 0xffff;
   const length = memory.data[fprog]! | (memory.data[fprog + 1]! << 8);

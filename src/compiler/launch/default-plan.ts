@@ -6,7 +6,6 @@ import { concatenate, littleEndian, text } from "./datum.ts";
 import { FAILURE_LABEL, failurePlan, leave, STDERR } from "./failure-plan.ts";
 import { filterPlan, handOverPlan, type LaunchFilter } from "./filter-plan.ts";
 import { inheritancePlan, ZERO } from "./inheritance-plan.ts";
-import { FRAME_ARGC, FRAME_ARGV, FRAME_ENVP, FRAME_RESULT, FRAME_SIZE } from "./interpreter-x86_64.gen.ts";
 import { landlockPlan } from "./landlock-plan.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import { TAG_FAILURE, TAG_READY } from "./messages.ts";
@@ -23,9 +22,11 @@ import {
   ticketed,
 } from "./operation.ts";
 import { address, FRAME, type LaunchPlan, word } from "./plan.ts";
+import { FRAME_ARGC, FRAME_ARGV, FRAME_ENVP, FRAME_RESULT, FRAME_SIZE } from "./plan-format.gen.ts";
 import { STEP } from "./steps.ts";
+import type { LauncherArch } from "./target.ts";
 
-export function defaultPlan(filter: LaunchFilter, options: LaunchOptions): LaunchPlan {
+export function defaultPlan(arch: LauncherArch, filter: LaunchFilter, options: LaunchOptions): LaunchPlan {
   const { command, monitored, report, landlock } = options;
   const { operations, data } = joinParts([
     frame(),
@@ -39,7 +40,7 @@ export function defaultPlan(filter: LaunchFilter, options: LaunchOptions): Launc
     failurePlan(report),
   ]);
   return {
-    arch: "x86_64",
+    arch,
     operations,
     data,
     onFailure: FAILURE_LABEL,

@@ -8,11 +8,14 @@
 
 import { alignTo, concatenate, structure } from "./datum.ts";
 import { encodePlan } from "./encode-plan.ts";
+import { INTERPRETER_AARCH64 } from "./interpreter-aarch64.gen.ts";
 import { INTERPRETER_X86_64 } from "./interpreter-x86_64.gen.ts";
-import type { LauncherArch, LaunchPlan } from "./plan.ts";
+import type { LaunchPlan } from "./plan.ts";
+import type { LauncherArch } from "./target.ts";
 
 const ET_EXEC = 2;
 const EM_X86_64 = 62;
+const EM_AARCH64 = 183;
 const EV_CURRENT = 1;
 const PT_LOAD = 1;
 const PT_GNU_STACK = 0x6474e551;
@@ -22,7 +25,7 @@ const PF_R = 4;
 
 const ELF_HEADER_SIZE = 64;
 const PROGRAM_HEADER_SIZE = 56;
-const PAGE_SIZE = 0x1000;
+const STACK_ALIGNMENT = 16;
 
 /** Where the interpreter's code starts, in the file and in the first segment. */
 export const CODE_OFFSET = ELF_HEADER_SIZE + 3 * PROGRAM_HEADER_SIZE;
@@ -30,14 +33,25 @@ const CODE_BASE = 0x400000;
 /** Segments may share pages of the file, never of memory. A plan and its data have at most 64 KB each. */
 const DATA_BASE = 0x600000;
 
-const TARGETS: {
-  readonly [arch in LauncherArch]: { readonly machine: number; readonly interpreter: readonly number[] };
-} = {
-  x86_64: { machine: EM_X86_64, interpreter: INTERPRETER_X86_64 },
+interface Target {
+  readonly machine: number;
+  /** The largest page that a kernel for this machine can be built with: segments are apart by at least one. */
+  readonly maximumPageSize: number;
+  readonly interpreter: readonly number[];
+}
+
+const TARGETS: { readonly [arch in LauncherArch]: Target } = {
+  x86_64: { machine: EM_X86_64, maximumPageSize: 0x1000, interpreter: INTERPRETER_X86_64 },
+  aarch64: { machine: EM_AARCH64, maximumPageSize: 0x10000, interpreter: INTERPRETER_AARCH64 },
 };
 
+/** The machine code of the plan interpreter. */
+export function interpreterOf(arch: LauncherArch): readonly number[] {
+  return TARGETS[arch].interpreter;
+}
+
 export function launcherImage(plan: LaunchPlan): Uint8Array {
-  const { machine, interpreter } = TARGETS[plan.arch];
+  const { machine, maximumPageSize, interpreter } = TARGETS[plan.arch];
   const planOffset = CODE_OFFSET + interpreter.length;
   const dataOffset = (planSize: number) => alignTo(planOffset + planSize, 8);
   const encoded = encodePlan(plan, planSize => DATA_BASE + dataOffset(planSize));
@@ -45,9 +59,17 @@ export function launcherImage(plan: LaunchPlan): Uint8Array {
   const dataAt = dataOffset(encoded.plan.length);
   return concatenate([
     elfHeader(machine),
-    programHeader(PT_LOAD, PF_R | PF_X, 0, CODE_BASE, codeSize, codeSize),
-    programHeader(PT_LOAD, PF_R | PF_W, dataAt, DATA_BASE + dataAt, encoded.dataFileSize, encoded.data.length),
-    programHeader(PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 0),
+    programHeader(PT_LOAD, PF_R | PF_X, 0, CODE_BASE, codeSize, codeSize, maximumPageSize),
+    programHeader(
+      PT_LOAD,
+      PF_R | PF_W,
+      dataAt,
+      DATA_BASE + dataAt,
+      encoded.dataFileSize,
+      encoded.data.length,
+      maximumPageSize,
+    ),
+    programHeader(PT_GNU_STACK, PF_R | PF_W, 0, 0, 0, 0, STACK_ALIGNMENT),
     Uint8Array.from(interpreter),
     encoded.plan,
     new Uint8Array(dataAt - codeSize),
@@ -85,6 +107,7 @@ function programHeader(
   address: number,
   fileSize: number,
   memorySize: number,
+  alignment: number,
 ): Uint8Array {
   return structure(
     [type, 4],
@@ -94,6 +117,6 @@ function programHeader(
     [address, 8],
     [fileSize, 8],
     [memorySize, 8],
-    [type === PT_LOAD ? PAGE_SIZE : 16, 8],
+    [alignment, 8],
   );
 }

@@ -1,9 +1,10 @@
 // LaunchPlan -> the two runs of bytes of an image: the plan as the interpreter of its target reads it (the format is described
-// at the head of interpreter-x86_64.s) and the data segment. The data segment keeps all that is not zero in front, so that an
+// at the head of plan-format.s) and the data segment. The data segment keeps all that is not zero in front, so that an
 // image need not hold the rest. Every reference is resolved here; one that leads nowhere is a defect of the plan's author.
 
 import { Bug } from "../diagnostics/diagnostic.ts";
 import { alignTo, concatenate, littleEndian, text } from "./datum.ts";
+import { type Builtin, type Datum, FRAME, type LaunchPlan, type Operation, type Outcome, type Value } from "./plan.ts";
 import {
   BUILTIN_APPEND,
   BUILTIN_COUNT,
@@ -20,8 +21,8 @@ import {
   OUTCOME_ANY,
   OUTCOME_NOT_NEGATIVE,
   PLAN_HEADER_SIZE,
-} from "./interpreter-x86_64.gen.ts";
-import { type Builtin, type Datum, FRAME, type LaunchPlan, type Operation, type Outcome, type Value } from "./plan.ts";
+} from "./plan-format.gen.ts";
+import { callNumber, kernelConstant, type LauncherArch } from "./target.ts";
 
 export interface EncodedPlan {
   /** Follows the interpreter's code. */
@@ -50,15 +51,16 @@ export const MAXIMUM_SIZE = 0x10000;
 
 /** `dataBase` tells where the data segment will be, given the size of the plan. */
 export function encodePlan(plan: LaunchPlan, dataBase: (planSize: number) => number): EncodedPlan {
-  const data = [...plan.data, ...literals(plan), ...(plan.stages === "text" ? stageTexts(plan) : [])];
+  const resolved = plan.operations.map(operation => resolve(plan.arch, operation));
+  const data = [...plan.data, ...literals(resolved), ...(plan.stages === "text" ? stageTexts(plan) : [])];
   const places = layOut(data);
-  const targets = operationOffsets(plan);
+  const targets = operationOffsets(resolved);
   const planSize = targets.end;
   if (plan.operations.at(-1)?.outcomes.some(({ goto }) => goto === undefined))
     throw new Bug("a launch plan without an end");
   const base = dataBase(planSize);
   const header = [littleEndian(base, 4), littleEndian(find(targets.labels, plan.onFailure), 2)];
-  const operations = plan.operations.map((operation, index) => {
+  const operations = resolved.map((operation, index) => {
     const stage = plan.stages === "index" ? index : find(places, stageText(operation.step));
     return encodeOperation(operation, stage, places, targets.labels, targets.offsets[index + 1]!);
   });
@@ -68,11 +70,27 @@ export function encodePlan(plan: LaunchPlan, dataBase: (planSize: number) => num
   return { plan: concatenate([...header, ...operations]), data: bytes, dataFileSize: lastByte + 1, places };
 }
 
+/** An operation with the numbers that its target has for the names in it. */
+interface Resolved extends Operation {
+  readonly number: number;
+  readonly args: readonly ResolvedValue[];
+}
+
+type ResolvedValue = Exclude<Value, { readonly kind: "named" }>;
+
+function resolve(arch: LauncherArch, operation: Operation): Resolved {
+  const { call, args } = operation;
+  const number = call.kind === "system" ? callNumber(arch, call.name) : BUILTINS[call.name] | (1 << CALL_BUILTIN_BIT);
+  return { ...operation, number, args: args.map(arg => resolveValue(arch, arg)) };
+}
+
+function resolveValue(arch: LauncherArch, value: Value): ResolvedValue {
+  return value.kind === "named" ? { kind: "constant", value: kernelConstant(arch, value.name) } : value;
+}
+
 /** Constants that do not fit in 16 bits become words of the data segment. */
-function literals(plan: LaunchPlan): Datum[] {
-  const constants = plan.operations.flatMap(({ args }) =>
-    args.flatMap(arg => (arg.kind === "constant" ? [arg.value] : [])),
-  );
+function literals(operations: readonly Resolved[]): Datum[] {
+  const constants = operations.flatMap(({ args }) => args.flatMap(arg => (arg.kind === "constant" ? [arg.value] : [])));
   const names = new Map(constants.filter(isWide).map(value => [literal(value), littleEndian(value, 8)]));
   return [...names].map(([name, bytes]) => ({ name, bytes }));
 }
@@ -124,11 +142,11 @@ function fillData(data: readonly Datum[], places: ReadonlyMap<string, number>, b
   return bytes;
 }
 
-function operationOffsets(plan: LaunchPlan) {
+function operationOffsets(operations: readonly Resolved[]) {
   const labels = new Map<string, number>();
   const offsets: number[] = [];
   let at = PLAN_HEADER_SIZE;
-  for (const { label, args, outcomes } of plan.operations) {
+  for (const { label, args, outcomes } of operations) {
     if (label !== undefined && labels.has(label)) throw new Bug(`two operations labelled ${label}`);
     if (label !== undefined) labels.set(label, at);
     offsets.push(at);
@@ -138,7 +156,7 @@ function operationOffsets(plan: LaunchPlan) {
   return { labels, offsets, end: at };
 }
 
-function shapeOf(value: Value): 0 | 1 | 2 | 3 {
+function shapeOf(value: ResolvedValue): 0 | 1 | 2 | 3 {
   switch (value.kind) {
     case "constant":
       return value.value === 0n ? 0 : isWide(value.value) ? 3 : 1;
@@ -152,16 +170,15 @@ function shapeOf(value: Value): 0 | 1 | 2 | 3 {
 }
 
 function encodeOperation(
-  operation: Operation,
+  operation: Resolved,
   stage: number,
   places: ReadonlyMap<string, number>,
   labels: ReadonlyMap<string, number>,
   below: number,
 ): Uint8Array {
-  const { call, args, ticketed, outcomes } = operation;
+  const { call, number, args, ticketed, outcomes } = operation;
   if (args.length > (ticketed ? 5 : 6) || outcomes.length > 15)
     throw new Bug(`${call.name} does not fit in an operation`);
-  const number = call.kind === "builtin" ? BUILTINS[call.name] | (1 << CALL_BUILTIN_BIT) : call.nr;
   const shape = args.reduce((bits, arg, index) => bits | (shapeOf(arg) << (2 * index)), outcomes.length << 12);
   const payload = args.filter(arg => shapeOf(arg) !== 0).map(arg => payloadOf(arg, places));
   const targets = outcomes.flatMap(({ when, goto }) => [
@@ -172,7 +189,7 @@ function encodeOperation(
   return concatenate(units.map(unit => littleEndian(unit, 2)));
 }
 
-function payloadOf(value: Value, places: ReadonlyMap<string, number>): number {
+function payloadOf(value: ResolvedValue, places: ReadonlyMap<string, number>): number {
   if (value.kind !== "constant") return find(places, value.of) + value.plus;
   return isWide(value.value) ? find(places, literal(value.value)) : Number(value.value);
 }

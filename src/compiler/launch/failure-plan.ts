@@ -2,11 +2,11 @@
 // run. The handler serves before and after seccomp(2), so its calls carry the ticket, which an unfiltered kernel ignores.
 
 import { text } from "./datum.ts";
-import { FRAME_FAILED_RESULT, FRAME_FAILED_STAGE } from "./interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import { FAILURE_SIZE } from "./messages.ts";
 import { any, builtin, errno, labelled, notNegative, type Part, ticketed } from "./operation.ts";
 import { address, type Datum, FRAME, type Operation, offset, type Value, word } from "./plan.ts";
+import { FRAME_FAILED_RESULT, FRAME_FAILED_STAGE } from "./plan-format.gen.ts";
 import { STEP } from "./steps.ts";
 
 /** What a launcher exits by when the sandbox could not be set up. Only a convenience: a program can exit by it too. */

@@ -5,22 +5,13 @@
 import type { SockFilter } from "../bpf/instruction.ts";
 import { CANARY_ERRNO } from "./canary.ts";
 import { concatenate, littleEndian, structure } from "./datum.ts";
-import { FRAME_RESULT } from "./interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import { TAG_LISTENER } from "./messages.ts";
-import {
-  builtin,
-  errno,
-  kernelConstant,
-  labelled,
-  notNegative,
-  type Part,
-  result,
-  system,
-  ticketed,
-} from "./operation.ts";
+import { builtin, errno, labelled, notNegative, type Part, result, system, ticketed } from "./operation.ts";
 import { address, FRAME, type Operation, type Outcome, word } from "./plan.ts";
+import { FRAME_RESULT } from "./plan-format.gen.ts";
 import { STEP } from "./steps.ts";
+import { commonConstant } from "./target.ts";
 
 /** A program with the k's that the launch fills by the halves of its ticket. */
 export interface LaunchFilter {
@@ -84,8 +75,8 @@ function sockFilter({ code, jt, jf, k }: SockFilter): Uint8Array {
 export function handOverPlan(socket: number): Part {
   const lengthOfOneFd = 20; // CMSG_LEN(sizeof(int)), and CMSG_SPACE of it
   const spaceOfOneFd = 24;
-  const level = kernelConstant("SOL_SOCKET");
-  const rights = kernelConstant("SCM_RIGHTS");
+  const level = commonConstant("SOL_SOCKET");
+  const rights = commonConstant("SCM_RIGHTS");
   return {
     operations: [
       builtin(STEP.handOver, "store32", [address("cmsghdr", 16), word("listener")]),

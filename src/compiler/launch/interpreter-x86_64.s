@@ -1,16 +1,7 @@
 # The plan interpreter for x86_64: the whole program text of a launcher. It walks the plan that follows it in the image, one
 # operation after the other, and knows nothing of sandboxes: which calls are made, which results are good and where to go on
-# is all in the plan (plan.ts; encode-plan.ts writes the bytes that are read here). It calls no function it does not hold,
+# is all in the plan (plan.ts; plan-format.s has its form, which encode-plan.ts writes). It calls no function it does not hold,
 # uses no libc and no vdso, and writes only to the data segment and its stack.
-#
-# The plan is a header, then operations; everything is little-endian 16-bit units.
-#     u32 address of the data segment, u16 target of the failure handler       (targets count bytes from the header)
-#     operation:  u16 call     bits 0..13 number, 14 args[5] is the ticket, 15 the number is a builtin of the interpreter
-#                 u16 shape    2 bits for each of six arguments, from bit 0; bits 12..15 the number of outcomes
-#                 u16 stage    what a failure report says of this operation
-#                 u16 payload  for each argument whose two bits are not 0: 1 constant (signed), 2 offset in the data segment
-#                              of what is pointed to, 3 offset of the 64-bit word that is the value
-#                 outcomes     i16 result, u16 target of the next operation: the first that fits is taken. None fits: failure.
 #
 # Registers that live from operation to operation (syscall changes rax, rcx and r11 only):
 #     rbx  the plan's header          rbp  where it is read               r12  the data segment
@@ -18,37 +9,7 @@
 
         .intel_syntax noprefix
 
-# The frame, at the start of the data segment. The first three words are the failure record, sent as they are.
-        .equ FRAME_TAG, 0
-        .equ FRAME_FAILED_RESULT, 8
-        .equ FRAME_FAILED_STAGE, 16
-        .equ FRAME_ARGC, 24
-        .equ FRAME_ARGV, 32
-        .equ FRAME_ENVP, 40
-        .equ FRAME_RESULT, 48
-        .equ FRAME_SIZE, 56
-
-        .equ PLAN_HEADER_SIZE, 6
-        .equ CALL_TICKET_BIT, 14
-        .equ CALL_BUILTIN_BIT, 15
-
-# Results that no outcome needs to name, so they stand for a set.
-        .equ OUTCOME_ANY, 0x7fff
-        .equ OUTCOME_NOT_NEGATIVE, 0x7ffe
-
-# argv may be given up to this many words in front: they are written below argv[0], where the stack is free.
-        .equ ARGV_ROOM, 64
-
-# The builtins, by their place in the table below.
-        .equ BUILTIN_VALUE, 0
-        .equ BUILTIN_LOAD, 1
-        .equ BUILTIN_STORE, 2
-        .equ BUILTIN_STORE32, 3
-        .equ BUILTIN_COUNT, 4
-        .equ BUILTIN_TAKE, 5
-        .equ BUILTIN_APPEND, 6
-        .equ BUILTIN_DECIMAL, 7
-        .equ BUILTIN_HALT, 8
+        .include "plan-format.s"
 
         .text
         .globl _start
@@ -136,31 +97,31 @@ builtins:
         .byte   value - builtins, load - builtins, store - builtins, store32 - builtins, count - builtins
         .byte   take - builtins, append - builtins, decimal - builtins, halt - builtins
 
-value:  mov     rax, rdi                        # value(v) -> v, to branch on it
+value:  mov     rax, rdi
         ret
 
-load:   mov     rax, [rdi]                      # load(p) -> *p
+load:   mov     rax, [rdi]
         ret
 
-store:  mov     [rdi], rsi                      # store(p, v) -> v
+store:  mov     [rdi], rsi
         mov     rax, rsi
         ret
 
 store32:
-        mov     [rdi], esi                      # store32(p, v) -> 0
+        mov     [rdi], esi
         xor     eax, eax
         ret
 
-count:  add     [rdi], rsi                      # count(p, n): *p += n -> *p
+count:  add     [rdi], rsi
         mov     rax, [rdi]
         ret
 
-take:   mov     r15, [rdi]                      # take(p): the ticket moves from memory into r15 -> 0
+take:   mov     r15, [rdi]
         xor     eax, eax
         mov     [rdi], rax
         ret
 
-append: movzx   edx, dx                         # append(&length, buffer, offset of a text in the data segment) -> 0
+append: movzx   edx, dx
         add     rdx, r12
         add     rsi, [rdi]
 1:      movzx   eax, byte ptr [rdx]
@@ -174,8 +135,8 @@ append: movzx   edx, dx                         # append(&length, buffer, offset
 2:      ret
 
 decimal:
-        mov     rax, rdx                        # decimal(&length, buffer, v): the digits of |v| -> 0
-        neg     rax
+        mov     rax, rdx
+        neg     rax                             # |v|; the least number is its own, and right without a sign
         cmovs   rax, rdx
         add     rsi, [rdi]
         xor     ecx, ecx
@@ -195,7 +156,7 @@ decimal:
         loop    2b
         ret
 
-halt:   hlt                                     # a privileged instruction: the process dies, whatever a filter makes of exit
+halt:   hlt                                     # a privileged instruction
 
         .balign 2
 plan:

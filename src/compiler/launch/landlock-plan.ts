@@ -4,11 +4,12 @@
 // sockets inside. The parent is in no domain: a monitor still reads the program's memory, and kills it.
 
 import { structure } from "./datum.ts";
-import { FRAME_RESULT } from "./interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "./launch-options.ts";
-import { any, builtin, errno, kernelConstant, labelled, notNegative, type Part, result, system } from "./operation.ts";
+import { any, builtin, errno, labelled, notNegative, type Part, result, system } from "./operation.ts";
 import { address, type Datum, FRAME, type Operation, type Outcome, word } from "./plan.ts";
+import { FRAME_RESULT } from "./plan-format.gen.ts";
 import { STEP } from "./steps.ts";
+import { commonConstant } from "./target.ts";
 
 export function landlockPlan(landlock: LaunchOptions["landlock"]): Part {
   return { operations: operations(landlock === "prefer"), data: data() };
@@ -53,8 +54,8 @@ function operations(mayLack: boolean): Operation[] {
 
 /** struct landlock_ruleset_attr and the packed struct landlock_path_beneath_attr, whose parent_fd comes from openat. */
 function data(): Datum[] {
-  const scoped = kernelConstant("LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL");
-  const refer = kernelConstant("LANDLOCK_ACCESS_FS_REFER");
+  const scoped = commonConstant("LANDLOCK_SCOPE_ABSTRACT_UNIX_SOCKET | LANDLOCK_SCOPE_SIGNAL");
+  const refer = commonConstant("LANDLOCK_ACCESS_FS_REFER");
   return [
     { name: "scoped ruleset", bytes: structure([0, 8], [0, 8], [scoped, 8]) },
     { name: "refer ruleset", bytes: structure([refer, 8]) },

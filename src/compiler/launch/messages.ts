@@ -2,7 +2,7 @@
 // file after `ready` and without `failure` means that execve succeeded, before `ready` that the launcher died on the way.
 
 import { Bug } from "../diagnostics/diagnostic.ts";
-import { FRAME_FAILED_RESULT, FRAME_FAILED_STAGE, FRAME_TAG } from "./interpreter-x86_64.gen.ts";
+import { FRAME_FAILED_RESULT, FRAME_FAILED_STAGE, FRAME_TAG } from "./plan-format.gen.ts";
 
 export type LauncherMessage =
   /** The listener of the filter comes with it, as SCM_RIGHTS. */

@@ -1,11 +1,9 @@
 // Constructors for the operations of a plan, so that a plan reads as the list of calls it is: names of calls, constants and
-// errnos are the kernel's and are looked up here.
+// errnos are the kernel's.
 
-import { constant, errnoByName } from "../abi/constants.ts";
-import { syscall } from "../abi/syscalls.ts";
+import { errnoByName } from "../abi/constants.ts";
 import { Bug } from "../diagnostics/diagnostic.ts";
-import { CANARY_NR } from "./canary.ts";
-import type { Builtin, Datum, LauncherArch, Operation, Outcome, Value } from "./plan.ts";
+import type { Builtin, Datum, Operation, Outcome, Value } from "./plan.ts";
 
 /** Operations with the data they refer to. */
 export interface Part {
@@ -20,14 +18,9 @@ export function joinParts(parts: readonly Part[]): Part {
 /** A number, a value, or constants as C spells them: `O_PATH | O_CLOEXEC`. */
 export type Arg = Value | number | string;
 
-/** The one target that has an interpreter. */
-const ARCH: LauncherArch = "x86_64";
-
 /** A system call before the filter is in. */
 export function system(step: string, name: string, args: readonly Arg[], outcomes: readonly Outcome[]): Operation {
-  const nr = name === "canary" ? CANARY_NR : syscall(ARCH, name)?.nr;
-  if (nr === undefined) throw new Bug(`a launch plan calls ${name}, which ${ARCH} does not have`);
-  return { step, call: { kind: "system", name, nr }, args: args.map(toValue), ticketed: false, outcomes };
+  return { step, call: { kind: "system", name }, args: args.map(toValue), ticketed: false, outcomes };
 }
 
 /** A system call after the filter is in: args[5] carries the ticket, or the filter answers for the policy. */
@@ -51,17 +44,7 @@ export function labelled(label: string, operation: Operation): Operation {
 
 function toValue(arg: Arg): Value {
   if (typeof arg === "number") return { kind: "constant", value: BigInt(arg) };
-  return typeof arg === "string" ? { kind: "constant", value: kernelConstant(arg), name: arg } : arg;
-}
-
-/** The value of `A` or `A | B`. */
-export function kernelConstant(expression: string): bigint {
-  const values = expression.split(" | ").map(name => {
-    const value = constant(ARCH, name);
-    if (value === undefined) throw new Bug(`a launch plan uses ${name}, which ${ARCH} does not have`);
-    return value;
-  });
-  return values.reduce((union, value) => union | value);
+  return typeof arg === "string" ? { kind: "named", name: arg } : arg;
 }
 
 export function result(value: number, goto?: string): Outcome {

@@ -4,19 +4,18 @@
 // is known of ELF or bytes here (encode-plan.ts), nor of what a sandbox needs (default-plan.ts).
 
 import { errnoName } from "../abi/constants.ts";
-
-/** The targets that have an interpreter. */
-export type LauncherArch = "x86_64";
+import type { LauncherArch } from "./target.ts";
 
 /**
- * A constant may say how C spells it: `PR_SET_DUMPABLE`. offset and address stand for a place in the data segment, word for
- * the 64 bits that are there at the time.
+ * named: constants as C spells them, `O_PATH | O_CLOEXEC`, with the values of the plan's arch. offset and address stand for a
+ * place in the data segment, word for the 64 bits that are there at the time.
  */
 export type Value =
-  | { readonly kind: "constant"; readonly value: bigint; readonly name?: string }
+  | { readonly kind: "constant"; readonly value: bigint }
+  | { readonly kind: "named"; readonly name: string }
   | { readonly kind: "address" | "word" | "offset"; readonly of: string; readonly plus: number };
 
-/** What the interpreter does itself; interpreter-x86_64.s says what each takes and gives. */
+/** What the interpreter does itself; plan-format.s says what each takes and gives. */
 export type Builtin = "value" | "load" | "store" | "store32" | "count" | "take" | "append" | "decimal" | "halt";
 
 /** equals: that result, an errno being negative. not-negative: an fd or a pid. The first outcome that fits is taken. */
@@ -31,7 +30,7 @@ export interface Outcome {
 
 export interface Operation {
   readonly call:
-    | { readonly kind: "system"; readonly name: string; readonly nr: number }
+    | { readonly kind: "system"; readonly name: string }
     | { readonly kind: "builtin"; readonly name: Builtin };
   readonly args: readonly Value[];
   /** args[5] carries the ticket: the call is made after the filter is in. */
@@ -104,7 +103,9 @@ function printOperation({ call, args, ticketed, outcomes, label, step }: Operati
 function printValue(value: Value): string {
   switch (value.kind) {
     case "constant":
-      return value.name ?? `${value.value}`;
+      return `${value.value}`;
+    case "named":
+      return value.name;
     case "address":
     case "offset":
       return `&${place(value)}`;

@@ -28,11 +28,19 @@ const BUILT = {
     monitored: false,
     report: { kind: "stderr" },
   }),
+  "for aarch64": buildLauncher("aarch64", FILTER, {
+    ...COMMON,
+    command: { kind: "argv" },
+    monitored: false,
+    report: { kind: "stderr" },
+  }),
 };
 
 for (const [name, built] of Object.entries(BUILT)) {
   if (!built.ok) throw new Error(built.message);
   const decoded = decodeLauncher(built.image)!;
+
+  test(`${name}: the target is that of the plan`, () => assert.is(decoded.plan.arch, built.plan.arch));
 
   test(`${name}: calls, tickets and results are those of the plan`, () => {
     const facts = ({ operations }: typeof built.plan) =>

@@ -5,8 +5,10 @@ import * as assert from "uvu/assert";
 import { BPF_K, BPF_RET, SECCOMP_RET_ALLOW } from "../../../src/compiler/bpf/instruction.ts";
 import { buildLauncher } from "../../../src/compiler/launch/build-launcher.ts";
 import type { LaunchFilter } from "../../../src/compiler/launch/filter-plan.ts";
+import { INTERPRETER_AARCH64 } from "../../../src/compiler/launch/interpreter-aarch64.gen.ts";
 import { INTERPRETER_X86_64 } from "../../../src/compiler/launch/interpreter-x86_64.gen.ts";
 import type { LaunchOptions } from "../../../src/compiler/launch/launch-options.ts";
+import { callNumber, kernelConstant, LAUNCHER_ARCHES, type LauncherArch } from "../../../src/compiler/launch/target.ts";
 
 const ret = { code: BPF_RET | BPF_K, jt: 0, jf: 0, k: SECCOMP_RET_ALLOW };
 const filterOf = (length: number): LaunchFilter => ({
@@ -32,8 +34,8 @@ const STANDALONE: LaunchOptions = {
   report: { kind: "stderr" },
 };
 
-function build(options: LaunchOptions, length = 100) {
-  const built = buildLauncher("x86_64", filterOf(length), options);
+function build(arch: LauncherArch, options: LaunchOptions, length = 100) {
+  const built = buildLauncher(arch, filterOf(length), options);
   if (!built.ok) throw new Error(built.message);
   // The file ends with the last byte that is not zero; the kernel adds the rest.
   const memory = new Uint8Array(built.image.length + 1024);
@@ -48,6 +50,7 @@ interface Segment {
   readonly address: number;
   readonly fileSize: number;
   readonly memorySize: number;
+  readonly alignment: number;
 }
 
 /** Elf64_Phdr, elf.h. */
@@ -56,48 +59,72 @@ function segments(view: DataView): Segment[] {
     const at = Number(view.getBigUint64(32, true)) + 56 * i;
     const field = (offset: number) => Number(view.getBigUint64(at + offset, true));
     const [type, flags] = [view.getUint32(at, true), view.getUint32(at + 4, true)];
-    return { type, flags, offset: field(8), address: field(16), fileSize: field(32), memorySize: field(40) };
+    return {
+      type,
+      flags,
+      offset: field(8),
+      address: field(16),
+      fileSize: field(32),
+      memorySize: field(40),
+      alignment: field(48),
+    };
   });
 }
 
 const PT_LOAD = 1;
 const PT_GNU_STACK = 0x6474e551;
 
-for (const [name, options] of [
-  ["spawned", SPAWNED],
-  ["stand-alone", STANDALONE],
-] as const) {
+/** e_machine (elf.h), and the largest page of the machine: CONFIG_ARM64_64K_PAGES. */
+const TARGETS = {
+  x86_64: { machine: 62, pageSize: 4096, interpreter: INTERPRETER_X86_64 },
+  aarch64: { machine: 183, pageSize: 65536, interpreter: INTERPRETER_AARCH64 },
+} as const;
+
+const IMAGES = LAUNCHER_ARCHES.flatMap(arch =>
+  Object.entries({ spawned: SPAWNED, "stand-alone": STANDALONE }).map(([kind, options]) => ({
+    name: `${arch}, ${kind}`,
+    arch,
+    options,
+    ...TARGETS[arch],
+  })),
+);
+
+for (const { name, arch, options, machine, pageSize, interpreter } of IMAGES) {
   for (const length of [2, 100, 4096]) {
     test(`${name}, ${length} instructions: two segments, neither writable and executable, and a plain stack`, () => {
-      const { view, image } = build(options, length);
+      const { view, image } = build(arch, options, length);
+      assert.is(view.getUint16(18, true), machine);
       const [code, data, stack] = segments(view) as [Segment, Segment, Segment];
       assert.equal([code.type, code.flags, data.type, data.flags], [PT_LOAD, 5, PT_LOAD, 6]);
       assert.equal([stack.type, stack.flags], [PT_GNU_STACK, 6]);
-      for (const { offset, address, fileSize, memorySize } of [code, data]) {
-        assert.is(offset % 4096, address % 4096);
+      for (const { offset, address, fileSize, memorySize, alignment } of [code, data]) {
+        assert.is(offset % pageSize, address % pageSize);
+        assert.is(alignment, pageSize);
         assert.ok(offset + fileSize <= image.length && fileSize <= memorySize);
       }
-      const lastPage = (segment: Segment) => Math.floor((segment.address + segment.memorySize - 1) / 4096);
-      assert.ok(lastPage(code) < Math.floor(data.address / 4096), "the segments share no page of memory");
+      const lastPage = (segment: Segment) => Math.floor((segment.address + segment.memorySize - 1) / pageSize);
+      assert.ok(lastPage(code) < Math.floor(data.address / pageSize), "the segments share no page of memory");
       const entry = Number(view.getBigUint64(24, true));
-      assert.is(image[code.offset + entry - code.address], INTERPRETER_X86_64[0]);
+      assert.is(image[code.offset + entry - code.address], interpreter[0]);
     });
   }
 }
 
 test("an image is about 1 KB, its filter and its texts", () => {
-  assert.ok(build(SPAWNED).image.length - 8 * 100 < 1900, `${build(SPAWNED).image.length}`);
-  assert.ok(build(STANDALONE).image.length - 8 * 100 < 2600, `${build(STANDALONE).image.length}`);
+  const size = (arch: LauncherArch, options: LaunchOptions) => build(arch, options).image.length - 8 * 100;
+  assert.ok(size("x86_64", SPAWNED) < 1900, `${size("x86_64", SPAWNED)}`);
+  assert.ok(size("x86_64", STANDALONE) < 2600, `${size("x86_64", STANDALONE)}`);
+  assert.ok(size("aarch64", SPAWNED) < 2100, `${size("aarch64", SPAWNED)}`);
 });
 
 test("the same filter and options give the same bytes", () => {
-  assert.equal(build(SPAWNED).image, build(SPAWNED).image);
+  for (const arch of LAUNCHER_ARCHES) assert.equal(build(arch, SPAWNED).image, build(arch, SPAWNED).image);
 });
 
-/** Operations as interpreter-x86_64.s describes them. */
-function decode(view: DataView) {
+/** Operations as plan-format.s describes them. */
+function decode(arch: LauncherArch, view: DataView) {
   const [code, data] = segments(view) as [Segment, Segment];
-  const header = 232 + INTERPRETER_X86_64.length;
+  const header = 232 + TARGETS[arch].interpreter.length;
   const unit = (at: number) => view.getUint16(header + at, true);
   const operations = [];
   for (let at = 6; header + at < code.fileSize; ) {
@@ -127,13 +154,10 @@ function decode(view: DataView) {
   return { operations, dataBase: view.getUint32(header, true), onFailure: unit(4), data };
 }
 
-for (const [name, options] of [
-  ["spawned", SPAWNED],
-  ["stand-alone", STANDALONE],
-] as const) {
+for (const { name, arch, options } of IMAGES) {
   test(`${name}: the plan can be read back from the image, operation by operation`, () => {
-    const { view, plan } = build(options);
-    const { operations, dataBase, onFailure, data } = decode(view);
+    const { view, plan } = build(arch, options);
+    const { operations, dataBase, onFailure, data } = decode(arch, view);
     assert.is(dataBase, data.address);
     assert.is(operations.length, plan.operations.length);
     const starts = operations.map(({ at }) => at);
@@ -142,15 +166,16 @@ for (const [name, options] of [
     for (const [i, { call, args, ticketed, outcomes, step }] of plan.operations.entries()) {
       const read = operations[i]!;
       assert.equal([read.builtin, read.ticketed], [call.kind === "builtin", ticketed], call.name);
-      if (call.kind === "system") assert.is(read.nr, call.nr);
+      if (call.kind === "system") assert.is(read.nr, callNumber(arch, call.name));
       for (const [n, arg] of args.entries()) {
         const { kind, payload } = read.args[n]!;
-        if (arg.kind !== "constant") {
+        if (arg.kind !== "constant" && arg.kind !== "named") {
           assert.is(kind, { offset: 1, address: 2, word: 3 }[arg.kind]);
           continue;
         }
         const wide = kind === 3 ? view.getBigInt64(data.offset + payload, true) : BigInt((payload << 16) >> 16);
-        assert.is(wide, arg.value, `${call.name} argument ${n}`);
+        const value = arg.kind === "named" ? kernelConstant(arch, arg.name) : arg.value;
+        assert.is(wide, value, `${call.name} argument ${n}`);
       }
       for (const { kind } of read.args.slice(args.length)) assert.is(kind, 0);
       for (const [n, { goto }] of outcomes.entries()) {
@@ -168,9 +193,24 @@ function textAt(view: DataView, at: number): string {
   return string;
 }
 
+// Numbers of asm/unistd.h, which differ; the order is that of the calls that both images make.
+for (const [arch, numbers] of [
+  ["x86_64", { prctl: 157, openat: 257, getrandom: 318, seccomp: 317, execve: 59 }],
+  ["aarch64", { prctl: 167, openat: 56, getrandom: 278, seccomp: 277, execve: 221 }],
+] as const) {
+  test(`${arch}: calls have the numbers of asm/unistd.h`, () => {
+    const { view, plan } = build(arch, SPAWNED);
+    const { operations } = decode(arch, view);
+    for (const [name, nr] of Object.entries(numbers)) {
+      const at = plan.operations.findIndex(({ call }) => call.name === name);
+      assert.is(operations[at]!.nr, nr, name);
+    }
+  });
+}
+
 test("sock_fprog points to the filter, as long as it is", () => {
-  const { view, plan, image } = build(SPAWNED, 321);
-  const { operations, data } = decode(view);
+  const { view, plan, image } = build("x86_64", SPAWNED, 321);
+  const { operations, data } = decode("x86_64", view);
   const seccomp = operations[plan.operations.findIndex(({ call }) => call.name === "seccomp")]!;
   const fprog = data.offset + seccomp.args[2]!.payload;
   assert.is(view.getUint16(fprog, true), 321);
