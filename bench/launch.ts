@@ -58,6 +58,9 @@ function launcher(): { readonly image: Uint8Array; readonly instructions: number
     monitored: false,
     report: { kind: "stderr" },
     keepFds: 2,
+    lifetime: { kind: "direct" },
+    limits: [],
+    session: true,
     landlock: "prefer",
     waitKillable: false,
   });

@@ -129,6 +129,9 @@ function launchers(filters: readonly Filter[]): readonly Product[] {
       monitored: false,
       report: { kind: "stderr" },
       keepFds: 2,
+      lifetime: { kind: "direct" },
+      limits: [],
+      session: true,
       landlock: "prefer",
       waitKillable: false,
     });

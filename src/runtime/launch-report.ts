@@ -1,4 +1,4 @@
-// What a launcher said on its status socket: nothing wrong, or which step failed, in words. Its end of file after `ready` is
+// What a launcher said on its status socket: nothing wrong, or which step failed, in words. Its end of file after `started` is
 // execve's success; before it, the launcher died on the way.
 
 import { type LaunchPlan, readMessage, setupAdvice, stageOf } from "../compiler/index.ts";
@@ -14,7 +14,7 @@ export function launchFailure(messages: readonly Uint8Array[]): LaunchFailure | 
   const said = messages.map(readMessage);
   const failure = said.find(message => message.kind === "failure");
   if (failure !== undefined) return { kind: "step", stage: failure.stage, result: failure.result };
-  return said.some(message => message.kind === "ready") ? undefined : { kind: "died" };
+  return said.some(message => message.kind === "started") ? undefined : { kind: "died" };
 }
 
 /** A failure inside the launcher; `end` is how its process ended, `command` the program it was to run. */

@@ -69,6 +69,9 @@ export function prepareLaunch(options: RunOptions, monitored: boolean): Prepared
     monitored,
     report: { kind: "socket", fd: statusFd(stdio) },
     keepFds: stdio.length - 1,
+    lifetime: { kind: "direct" },
+    limits: [],
+    session: true,
     landlock: "prefer",
     waitKillable: true,
   });

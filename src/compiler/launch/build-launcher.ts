@@ -21,14 +21,24 @@ export type Launcher =
 
 /** The calls that the plan makes after seccomp(2): a filter for buildLauncher comes from a model whose `tickets` these are. */
 export function ticketedCalls(target: Arch, { monitored }: { readonly monitored: boolean }): readonly TicketedCall[] {
-  const report = { kind: "socket", fd: 3 } as const;
-  const options = { monitored, report, keepFds: 2, landlock: "prefer", waitKillable: true } as const;
-  const plan = defaultPlan("x86_64", { program: [], slots: [] }, { ...options, command: { kind: "argv" } });
+  const plan = defaultPlan("x86_64", { program: [], slots: [] }, { ...ANY_LAUNCH, monitored });
   const names = plan.operations.flatMap(({ call, ticketed }) =>
     ticketed && call.kind === "system" ? [call.name] : [],
   );
   return [...new Set(names)].map(name => ticketedCall(target, name));
 }
+
+/** The calls after the filter are the same in every launch that reports on a socket, and fewer without one. */
+const ANY_LAUNCH = {
+  command: { kind: "argv" },
+  report: { kind: "socket", fd: 3 },
+  lifetime: { kind: "direct" },
+  keepFds: 2,
+  limits: [],
+  session: true,
+  landlock: "prefer",
+  waitKillable: true,
+} as const;
 
 function ticketedCall(target: Arch, name: string): TicketedCall {
   const nr = callNumber(target, name);

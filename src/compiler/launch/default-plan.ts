@@ -8,7 +8,7 @@ import { filterPlan, handOverPlan, type LaunchFilter } from "./filter-plan.ts";
 import { inheritancePlan, ZERO } from "./inheritance-plan.ts";
 import { landlockPlan } from "./landlock-plan.ts";
 import type { LaunchOptions } from "./launch-options.ts";
-import { TAG_FAILURE, TAG_READY } from "./messages.ts";
+import { TAG_FAILURE, TAG_STARTED } from "./messages.ts";
 import {
   any,
   builtin,
@@ -117,9 +117,9 @@ function execute(report: LaunchOptions["report"]): Part {
   const args = [word(PATH), word(FRAME, FRAME_ARGV), word(FRAME, FRAME_ENVP)];
   const execve = ticketed(STEP.execute, "execve", args, []);
   if (report.kind === "stderr") return { operations: [execve], data: [] };
-  const ready = ticketed(STEP.ready, "write", [report.fd, address("ready tag"), 1], [result(1)]);
+  const started = ticketed(STEP.started, "write", [report.fd, address("started tag"), 1], [result(1)]);
   return {
-    operations: [ready, execve],
-    data: [{ name: "ready tag", bytes: littleEndian(TAG_READY, 1), alignment: 1 }],
+    operations: [started, execve],
+    data: [{ name: "started tag", bytes: littleEndian(TAG_STARTED, 1), alignment: 1 }],
   };
 }

@@ -28,7 +28,7 @@ export const STEP = {
   canary: "find the filter in place",
   handOver: "hand over the listener",
   closeListener: "close the listener",
-  ready: "tell that all is ready",
+  started: "tell that the program starts",
   execute: "execute the program",
   report: "report the failure",
 } as const;
@@ -69,7 +69,7 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
     "": "the kernel has no such filter in force: an outer filter answered for seccomp(2), or for this call",
   },
   [STEP.handOver]: { EPIPE: "the monitor is gone", ENOTSOCK: "the status descriptor is not a socket" },
-  [STEP.ready]: { EPIPE: "the monitor is gone" },
+  [STEP.started]: { EPIPE: "the monitor is gone" },
   [STEP.execute]: {
     ENOENT: "the program's interpreter does not exist: see its #! line, or PT_INTERP of the file",
     ENOEXEC: "the file is no program for this machine: a script needs a #! line",

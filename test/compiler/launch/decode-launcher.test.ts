@@ -14,7 +14,14 @@ const FILTER: LaunchFilter = {
     { pc: 2, half: "hi" },
   ],
 };
-const COMMON = { keepFds: 2, landlock: "prefer", waitKillable: true } as const;
+const COMMON = {
+  lifetime: { kind: "direct" },
+  keepFds: 2,
+  limits: [],
+  session: true,
+  landlock: "prefer",
+  waitKillable: true,
+} as const;
 const BUILT = {
   spawned: buildLauncher("x86_64", FILTER, {
     ...COMMON,

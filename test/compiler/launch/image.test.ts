@@ -24,6 +24,9 @@ const SPAWNED: LaunchOptions = {
   monitored: true,
   report: { kind: "socket", fd: 7 },
   keepFds: 4,
+  lifetime: { kind: "direct" },
+  limits: [],
+  session: true,
   landlock: "prefer",
   waitKillable: true,
 };

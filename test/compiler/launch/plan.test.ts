@@ -23,6 +23,9 @@ const SPAWNED: LaunchOptions = {
   monitored: true,
   report: { kind: "socket", fd: 3 },
   keepFds: 2,
+  lifetime: { kind: "direct" },
+  limits: [],
+  session: true,
   landlock: "prefer",
   waitKillable: true,
 };
@@ -175,7 +178,7 @@ for (const [what, filter] of [
 
 test("messages are told apart by tag and size", () => {
   assert.equal(readMessage(Uint8Array.of(0x4c)), { kind: "listener" });
-  assert.equal(readMessage(Uint8Array.of(0x52)), { kind: "ready" });
+  assert.equal(readMessage(Uint8Array.of(0x53)), { kind: "started" });
   const record = new Uint8Array(24);
   const view = new DataView(record.buffer);
   view.setBigUint64(0, 0x46n, true);
@@ -185,7 +188,7 @@ test("messages are told apart by tag and size", () => {
   // As a Buffer it may be a window into something larger.
   const window = new Uint8Array([...new Uint8Array(3), ...record]).subarray(3);
   assert.equal(readMessage(window), { kind: "failure", stage: 40, result: -13 });
-  for (const bytes of [[], [0], [0x52, 0], Array(24).fill(0)]) assert.throws(() => readMessage(Uint8Array.from(bytes)));
+  for (const bytes of [[], [0], [0x53, 0], Array(24).fill(0)]) assert.throws(() => readMessage(Uint8Array.from(bytes)));
 });
 
 test("a stage is named; what is known of its errno is advised", () => {

@@ -37,6 +37,9 @@ export const STANDALONE: LaunchOptions = {
   monitored: false,
   report: { kind: "stderr" },
   keepFds: 2,
+  lifetime: { kind: "direct" },
+  limits: [],
+  session: true,
   landlock: "require",
   waitKillable: true,
 };

@@ -27,14 +27,14 @@ if (why !== undefined) {
     });
   };
 
-  test("unmonitored: ready, then the end of the socket once the program runs", () => {
+  test("unmonitored: started, then the end of the socket once the program runs", () => {
     const seen = watch(launcher(ALLOW_ALL, SPAWNED).path, ["/bin/sh", "-c", "sleep 0.2; echo program"]);
-    assert.equal(seen, [{ kind: "ready" }, "eof", "program", "status 0"]);
+    assert.equal(seen, [{ kind: "started" }, "eof", "program", "status 0"]);
   });
 
   test("monitored: the listener comes first, and hangs up when the program has ended", () => {
     const seen = watch(launcher(ALLOW_ALL, MONITORED).path, ["/bin/true"]);
-    assert.equal(seen.slice(0, 3), [{ kind: "listener" }, "listener", { kind: "ready" }]);
+    assert.equal(seen.slice(0, 3), [{ kind: "listener" }, "listener", { kind: "started" }]);
     assert.equal(seen.slice(3).sort(), ["eof", "status 0"]);
   });
 
@@ -47,7 +47,7 @@ if (why !== undefined) {
 
   test("a policy that denies all still lets the launcher hand over, report and execute", () => {
     const seen = watch(launcher(DENY_ALL, MONITORED).path, ["/bin/true"]);
-    assert.equal(seen.slice(0, 3), [{ kind: "listener" }, "listener", { kind: "ready" }]);
+    assert.equal(seen.slice(0, 3), [{ kind: "listener" }, "listener", { kind: "started" }]);
     assert.ok(
       seen.some(line => /^notification (12|9|158|21)$/.test(`${line}`)),
       "the first call of libc's start",
@@ -80,7 +80,7 @@ if (why !== undefined) {
     // SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV in args[1], answered by EINVAL as before 5.19.
     const { path } = launcher(ALLOW_ALL, MONITORED);
     const seen = watch(outer, [`${syscall("x86_64", "seccomp")!.nr}`, "22", "1", "40", "--", path, "/bin/true"]);
-    assert.equal(seen.slice(0, 3), [{ kind: "listener" }, "listener", { kind: "ready" }]);
+    assert.equal(seen.slice(0, 3), [{ kind: "listener" }, "listener", { kind: "started" }]);
   });
 
   test("a second listener is refused by the kernel, and told as EBUSY", () => {
