@@ -50,7 +50,7 @@ export { type LaunchPlan, printPlan, stageOf } from "./launch/plan.ts";
 export { setupAdvice } from "./launch/steps.ts";
 export { hasLauncher } from "./launch/target.ts";
 export { retOf, showAction } from "./policy/action.ts";
-export type { Cell } from "./policy/cell.ts";
+export type { Cell, LimitName } from "./policy/cell.ts";
 export type { Condition } from "./policy/condition.ts";
 export { type Decider, type Decision, decide } from "./policy/decide.ts";
 export type { AbiModel, Action, Fallback, Model, ModelRule, Origin, TicketedCall } from "./policy/model.ts";

@@ -30,6 +30,8 @@ export interface Libc {
   waitid(pid: number, info: Uint8Array, options: number): number;
   /** abort(3): by SIGABRT, whatever handles it. process.abort() throws in a Worker. */
   abort(): never;
+  /** The hard limit of a resource of this process; RLIM_INFINITY is 2^64 - 1. */
+  hardLimit(resource: number): bigint;
   /** landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION). */
   landlockAbi(): number;
   /** Calls back whenever the descriptor is readable or hung up, on this thread's event loop, until close(). */
@@ -105,6 +107,7 @@ function declare(koffi: typeof Koffi): Libc {
   const socketpair = int("socketpair", ["int", "int", "int", "void *"]);
   const waitid = int("waitid", ["int", "uint", "void *", "int"]);
   const abort = lib.func("abort", "void", []);
+  const prlimit = int("prlimit", ["int", "int", "void *", "void *"]);
   const recvmsg = long("recvmsg", ["int", "void *", "int"]);
   const seccompNr = SECCOMP_NR[process.arch]!;
 
@@ -125,6 +128,11 @@ function declare(koffi: typeof Koffi): Libc {
     pidfdSendSignal: (pidfd, signal, flags) => syscall(PIDFD_SEND_SIGNAL_NR, pidfd, signal, 0, flags, 0, 0),
     waitid: (pid, info, options) => waitid(P_PID, pid, info, options),
     abort: () => abort() as never,
+    hardLimit: resource => {
+      const limit = new BigUint64Array(2); // rlim_cur, rlim_max
+      prlimit(0, resource, null, limit);
+      return limit[1]!;
+    },
     landlockAbi: () => syscall(LANDLOCK_CREATE_RULESET_NR, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0),
     watch: (fd, onReadable) => watch(koffi, fd, onReadable),
   };
