@@ -13,12 +13,13 @@ import { nearest } from "./diagnostics/nearest.ts";
 import { RULE_PAGES } from "./diagnostics/pages.gen.ts";
 import { noPolicy } from "./diagnostics/spelling.ts";
 import { duplicateTarget, notProved, tooLong, unknownArch, unknownPolicy, x32Target } from "./diagnostics/structure.ts";
+import { CANARY_ERRNO, CANARY_NR } from "./launch/canary.ts";
 import { type Cell, readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";
 import { loadModules, type Module, type Read } from "./policy/modules.ts";
 import { type ResolvedPolicy, resolveLooseGroups, resolvePolicy } from "./policy/resolve.ts";
-import { monitored, withTickets } from "./policy/variants.ts";
+import { monitored, withCanary, withTickets } from "./policy/variants.ts";
 import { proveProgram } from "./prove/prove.ts";
 import type { Policy, Section } from "./syntax/ast.ts";
 import { type ResolvedTest, resolveTests } from "./testing/resolve-tests.ts";
@@ -97,7 +98,16 @@ export function specialise(
   filter: Filter,
   how: { readonly monitored: boolean; readonly tickets: readonly TicketedCall[] },
 ): Filter {
-  const model = withTickets(how.monitored ? monitored(filter.model) : filter.model, how.tickets);
+  return regenerated(filter, withTickets(how.monitored ? monitored(filter.model) : filter.model, how.tickets));
+}
+
+/** The same policy for an emitted sandbox_me_here(), which asks the canary whether the filter is really in. */
+export function answeringCanary(filter: Filter): Filter {
+  const model = withCanary(filter.model, CANARY_NR, CANARY_ERRNO, { span: filter.span, uses: [] });
+  return regenerated(filter, model);
+}
+
+function regenerated(filter: Filter, model: Model): Filter {
   const generated = generate(model);
   if (!generated.ok) throw new Bug(`the launch program has ${generated.length} instructions`);
   const shown = proved(model, generated);

@@ -28,6 +28,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/bpf",
     "compiler/policy",
     "compiler/decision",
+    "compiler/launch",
   ],
   "compiler/testing": [
     "compiler/abi",

@@ -44,18 +44,24 @@ export interface ListingOptions {
 }
 
 export function disassemble(program: readonly SockFilter[], options: ListingOptions = {}): string {
+  return describeInstructions(program, options)
+    .map((text, pc) => {
+      const { code, jt, jf, k } = program[pc]!;
+      return `${place(pc)}  ${hex(code, 4)} ${hex(jt, 2)} ${hex(jf, 2)} ${hex(k, 8)}  ${text}\n`;
+    })
+    .join("");
+}
+
+/** Per instruction its mnemonic and comment, without place and fields: for listings of another form. */
+export function describeInstructions(program: readonly SockFilter[], options: ListingOptions = {}): readonly string[] {
   const states = flow(program);
-  const lines = program.map((instruction, pc) => {
-    const { code, jt, jf, k } = instruction;
-    const raw = `${hex(code, 4)} ${hex(jt, 2)} ${hex(jf, 2)} ${hex(k, 8)}`;
+  return program.map((instruction, pc) => {
     const text = mnemonic(instruction, pc, program.length) ?? "?";
     const state = states[pc];
     const name = state === undefined ? "never reached" : comment(instruction, state);
     const comments = [name, options.note?.(pc)].filter(part => part !== undefined);
-    const line = `${place(pc)}  ${raw}  ${text}`;
-    return comments.length === 0 ? line : `${line.padEnd(58)}; ${comments.join("; ")}`;
+    return comments.length === 0 ? text : `${text.padEnd(31)}; ${comments.join("; ")}`;
   });
-  return lines.map(line => `${line}\n`).join("");
 }
 
 function hex(value: number, digits: number): string {
