@@ -8,6 +8,7 @@ import { generateLauncher } from "./assemble-launcher.ts";
 import { generateAbi } from "./generate-abi.ts";
 import { generateGrammar } from "./generate-grammar.ts";
 import { generateRules } from "./generate-rules.ts";
+import { generateSandboxSources } from "./generate-sandbox-sources.ts";
 import { generateStd } from "./generate-std.ts";
 
 const root = new URL("../", import.meta.url);
@@ -19,6 +20,7 @@ const generators: readonly (() => ReadonlyMap<string, string> | Promise<Readonly
   generateRules,
   generateGrammar,
   generateLauncher,
+  generateSandboxSources,
 ];
 
 async function generated(): Promise<readonly (readonly [path: string, text: string])[]> {
