@@ -2,6 +2,7 @@
 // past this file.
 
 export { ARCHES, type Arch, archLabel, archOf, auditArch, isArch, machineOf, wordBits } from "./abi/arch.ts";
+export { type ArgumentConstants, argumentConstants } from "./abi/argument-constants.ts";
 export { constant, errnoName } from "./abi/constants.ts";
 export { showCall } from "./abi/show-call.ts";
 export {

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { killRecord } from "./kernel-log.ts";
-import { launchError, launchFailure } from "./launch-report.ts";
+import { type LaunchFailure, launchError, launchFailure } from "./launch-report.ts";
 import type { Libc } from "./libc.ts";
 import type { Monitor } from "./monitor.ts";
 import { killGroup } from "./pass-signals.ts";
@@ -54,26 +54,36 @@ async function followMonitored(prepared: Prepared, spawned: Spawned, watcher: Mo
   let lost: Error | undefined;
   let listening = false;
   const gone = deferred<void>();
-  const launched = deferred<readonly Uint8Array[]>();
-  const sandbox = watcher.watch(spawned, {
-    listening: () => {
-      listening = true;
+  const launched = deferred<LaunchFailure | undefined>();
+  const { status, pidfd } = spawned;
+  const sandbox = watcher.watch(
+    { status, pidfd },
+    { mode: "enforce" },
+    {
+      listening: () => {
+        listening = true;
+      },
+      started: () => launched.resolve(undefined),
+      failed: failure => launched.resolve({ kind: "step", ...failure }),
+      ended: () => undefined,
+      violation: seen => {
+        report ??= seen;
+      },
+      notified: () => undefined,
+      traced: () => undefined,
+      gone: () => {
+        launched.resolve({ kind: "died" });
+        gone.resolve();
+      },
+      lost: error => {
+        lost = error;
+        launched.resolve(undefined);
+        gone.resolve();
+      },
     },
-    launched: launched.resolve,
-    violation: seen => {
-      report ??= seen;
-    },
-    gone: gone.resolve,
-    lost: error => {
-      // Nobody would see the next forbidden call: if the monitor dies, the sandbox dies.
-      lost = error;
-      killGroup(spawned.child);
-      launched.resolve([]);
-      gone.resolve();
-    },
-  });
+  );
 
-  const failure = launchFailure(await launched.promise);
+  const failure = await launched.promise;
   // The kernel drops the listener where it finds no free descriptor for it: a forbidden call would get ENOSYS, and no kill.
   const unheard = !listening && failure === undefined;
   if (unheard) killGroup(spawned.child);
@@ -81,7 +91,7 @@ async function followMonitored(prepared: Prepared, spawned: Spawned, watcher: Mo
   let survivors = false;
   if (listening) {
     // The main process's end is the sandbox's: what it left behind goes too, and the result comes when all are gone.
-    sandbox.endGroup();
+    sandbox.kill();
     survivors = await Promise.race([gone.promise.then(() => false), sleep(GRACE_MS, true, { ref: false })]);
   }
   sandbox.release();

@@ -36,6 +36,8 @@ export interface Libc {
   landlockAbi(): number;
   /** Calls back whenever the descriptor is readable or hung up, on this thread's event loop, until close(). */
   watch(fd: number, onReadable: () => void): { close(): void };
+  /** Closes everything that watch() has open on this thread. */
+  stopWatching(): void;
 }
 
 // Numbers of the calls that have no wrapper in every libc we meet. Since 5.1 new calls have one number on all architectures.
@@ -135,6 +137,10 @@ function declare(koffi: typeof Koffi): Libc {
     },
     landlockAbi: () => syscall(LANDLOCK_CREATE_RULESET_NR, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0),
     watch: (fd, onReadable) => watch(koffi, fd, onReadable),
+    stopWatching: () => {
+      for (const handle of watching) handle.close();
+      watching.clear();
+    },
   };
 }
 
@@ -143,7 +149,17 @@ const watching = new Set<{ close(): void }>();
 
 /** libuv's own poll handle. koffi declares it in its types but does not document it yet: the version is pinned. */
 function watch(koffi: typeof Koffi, fd: number, onReadable: () => void): { close(): void } {
-  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, onReadable);
+  const guarded = () => {
+    try {
+      onReadable();
+    } catch (error) {
+      // libuv calls koffi and koffi calls this: an exception that went through them would end the process without a word.
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  };
+  const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, guarded);
   watching.add(handle);
   return {
     close: () => {

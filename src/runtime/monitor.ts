@@ -1,53 +1,52 @@
 // The main thread's side of the monitor: starts the one Worker thread when the first sandbox needs it, hands sandboxes over,
-// and passes on what it tells. If the monitor dies, every sandbox that it watched is told so and must be ended.
+// and passes on what it tells. If the monitor dies, every sandbox that it watched is killed here and told so: a call that
+// nobody receives must never be answered by the kernel's ENOSYS to a program that lives on.
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import type { SeccompData } from "../compiler/index.ts";
+import { killSandbox } from "./kill-sandbox.ts";
+import { type Libc, libc as loadLibc } from "./libc.ts";
+import { newParking, type Parking, parkAtExit } from "./park.ts";
 import { SandboxError } from "./sandbox-error.ts";
-
-export type ToMonitor =
-  /** A sandbox just spawned. Both descriptors are the monitor's from here on. */
-  | { readonly kind: "watch"; readonly id: number; readonly status: number; readonly pidfd: number }
-  /** The main process has ended: end what is left of its process group. */
-  | { readonly kind: "end"; readonly id: number };
-
-export type FromMonitor =
-  | { readonly kind: "online" }
-  /** The listener has arrived; from now until `gone` the monitor holds it. */
-  | { readonly kind: "listening"; readonly id: number }
-  /** The status socket has ended, after these messages: the program runs, or the launch failed. */
-  | { readonly kind: "launched"; readonly id: number; readonly messages: readonly Uint8Array[] }
-  | {
-      readonly kind: "violation";
-      readonly id: number;
-      readonly tid: number;
-      readonly program: string;
-      readonly data: SeccompData;
-    }
-  /** The last task of the sandbox has ended, the main process and every descendant. */
-  | { readonly kind: "gone"; readonly id: number };
-
-export interface Watched {
-  listening(): void;
-  launched(messages: readonly Uint8Array[]): void;
-  /** The sandbox's main process is killed already. */
-  violation(report: { readonly tid: number; readonly program: string; readonly data: SeccompData }): void;
-  gone(): void;
-  /** The monitor thread itself died: nobody watches any more. */
-  lost(error: Error): void;
-}
+import type { Answer, Launch, Told, Watched, Watching } from "./watched.ts";
 
 export interface Monitor {
-  watch(sandbox: { readonly status: number; readonly pidfd: number }, watched: Watched): WatchedSandbox;
+  watch(launch: Launch, watching: Watching, watched: Watched): WatchedSandbox;
 }
 
 export interface WatchedSandbox {
-  endGroup(): void;
+  /** SIGKILL to the child, the program, their process groups, and the cgroup. */
+  kill(): void;
+  /** Another listener of this sandbox: of a program that sandboxed itself. It is the monitor's from here on. */
+  adopt(listener: number): void;
+  answer(call: bigint, answer: Answer): void;
+  /** Memory of the process that makes a held call; undefined where it cannot be read, or the call waits no more. */
+  read(call: bigint, address: bigint, length: number): Promise<Uint8Array | undefined>;
   /** No more calls to Watched. The monitor still holds the listener of a sandbox whose tasks live on. */
   release(): void;
 }
+
+export type ToMonitor =
+  | { readonly kind: "watch"; readonly id: number; readonly launch: Launch; readonly watching: Watching }
+  | { readonly kind: "adopt"; readonly id: number; readonly listener: number }
+  | { readonly kind: "kill"; readonly id: number }
+  | { readonly kind: "answer"; readonly id: number; readonly call: bigint; readonly answer: Answer }
+  | {
+      readonly kind: "read";
+      readonly id: number;
+      readonly request: number;
+      readonly call: bigint;
+      readonly address: bigint;
+      readonly length: number;
+    }
+  /** This process ends: touch no native code any more. */
+  | { readonly kind: "park" };
+
+export type FromMonitor =
+  | { readonly kind: "online" }
+  | { readonly kind: "told"; readonly id: number; readonly told: Told }
+  | { readonly kind: "bytes"; readonly request: number; readonly bytes: Uint8Array | undefined };
 
 let running: Promise<Monitor> | undefined;
 
@@ -66,73 +65,112 @@ function notStarted(error: Error): SandboxError {
   return new SandboxError("unsupported", `the monitor thread does not start: ${error.message}`);
 }
 
+/** What the main thread keeps of a sandbox: whom to tell, and what it needs to end it without the monitor. */
+interface Entry {
+  watched: Watched | undefined;
+  readonly pidfd: number;
+  readonly cgroupKill: number | undefined;
+}
+
 function start(): Promise<Monitor> {
+  const libc = loadLibc();
+  const parking = newParking();
   let worker: Worker;
   try {
-    worker = startWorker();
+    worker = startWorker(parking);
   } catch (error) {
     return Promise.reject(notStarted(error as Error)); // EAGAIN: no more threads may be had
   }
-  const sandboxes = new Map<number, Watched>();
+  const stopParking = parkAtExit(worker, parking);
+  const sandboxes = new Map<number, Entry>();
+  const reads = new Map<number, (bytes: Uint8Array | undefined) => void>();
   let lastId = 0;
-  let lostAlready = false;
+  let lastRequest = 0;
+  let lostAlready: Error | undefined;
 
-  const tell = (message: ToMonitor) => worker.postMessage(message);
-  const watch: Monitor["watch"] = (sandbox, watched) => {
+  const post = (message: ToMonitor) => worker.postMessage(message);
+
+  const watch: Monitor["watch"] = (launch, watching, watched) => {
     const id = ++lastId;
-    sandboxes.set(id, watched);
+    const entry: Entry = { watched, pidfd: libc.duplicate(launch.pidfd, 0), cgroupKill: launch.cgroupKill };
+    sandboxes.set(id, entry);
     worker.ref();
-    tell({ kind: "watch", id, status: sandbox.status, pidfd: sandbox.pidfd });
-    const release = () => {
-      sandboxes.delete(id);
-      if (sandboxes.size === 0) worker.unref();
+    if (lostAlready === undefined) post({ kind: "watch", id, launch, watching });
+    else queueMicrotask(() => lose(libc, entry, lostAlready!));
+    return {
+      kill: () => post({ kind: "kill", id }),
+      adopt: listener => post({ kind: "adopt", id, listener }),
+      answer: (call, answer) => post({ kind: "answer", id, call, answer }),
+      read: (call, address, length) => {
+        const request = ++lastRequest;
+        post({ kind: "read", id, request, call, address, length });
+        return new Promise(resolve => reads.set(request, resolve));
+      },
+      release: () => {
+        entry.watched = undefined;
+        if (![...sandboxes.values()].some(({ watched }) => watched !== undefined)) worker.unref();
+      },
     };
-    return { endGroup: () => tell({ kind: "end", id }), release };
+  };
+
+  const forget = (id: number, entry: Entry) => {
+    sandboxes.delete(id);
+    libc.close(entry.pidfd);
   };
 
   return new Promise((resolve, reject) => {
     const lost = (error: Error) => {
-      if (lostAlready) return;
-      lostAlready = true;
+      if (lostAlready !== undefined) return;
+      lostAlready = error;
       running = undefined;
+      stopParking();
       reject(notStarted(error));
-      for (const watched of sandboxes.values()) watched.lost(error);
-      sandboxes.clear();
+      for (const [id, entry] of sandboxes) {
+        lose(libc, entry, error);
+        forget(id, entry);
+      }
+      for (const answer of reads.values()) answer(undefined);
     };
     worker.on("error", lost);
     worker.on("exit", code => lost(new Error(`the monitor thread ended with status ${code}`)));
     worker.on("message", (message: FromMonitor) => {
-      if (message.kind === "online") {
-        worker.unref();
-        resolve({ watch });
-      } else {
-        deliver(message, sandboxes.get(message.id));
+      switch (message.kind) {
+        case "online":
+          worker.unref();
+          resolve({ watch });
+          return;
+        case "bytes":
+          reads.get(message.request)?.(message.bytes);
+          reads.delete(message.request);
+          return;
+        case "told": {
+          const entry = sandboxes.get(message.id);
+          if (entry === undefined) return;
+          if (message.told.event === "gone") forget(message.id, entry);
+          deliver(entry.watched, message.told);
+        }
       }
     });
   });
 }
 
-function deliver(message: Exclude<FromMonitor, { kind: "online" }>, watched: Watched | undefined): void {
-  switch (message.kind) {
-    case "launched":
-      watched?.launched(message.messages);
-      return;
-    case "violation":
-      watched?.violation(message);
-      return;
-    case "listening":
-    case "gone":
-      watched?.[message.kind]();
-  }
+function deliver(watched: Watched | undefined, { event, args }: Told): void {
+  (watched?.[event] as ((...args: unknown[]) => void) | undefined)?.(...args);
+}
+
+/** The kernel has no listener's reader any more: end the sandbox before anything else. */
+function lose(libc: Libc, { watched, pidfd, cgroupKill }: Entry, error: Error): void {
+  killSandbox(libc, [pidfd], cgroupKill);
+  watched?.lost(error);
 }
 
 /** Beside this file: the bundle has the Worker as an entry of its own, the source tree as TypeScript. */
-function startWorker(): Worker {
+function startWorker(workerData: Parking): Worker {
   const bundled = new URL("./monitor-worker.js", import.meta.url);
-  if (existsSync(fileURLToPath(bundled))) return new Worker(bundled, { name: "policyc-monitor" });
+  if (existsSync(fileURLToPath(bundled))) return new Worker(bundled, { name: "policyc-monitor", workerData });
   const source = new URL("./monitor-worker.ts", import.meta.url);
   // tsx, under which the source tree runs, does not enter Workers by itself.
   const loader = import.meta.resolve("tsx/esm/api");
   const code = `import(${JSON.stringify(loader)}).then(tsx => { tsx.register(); return import(${JSON.stringify(source)}); })`;
-  return new Worker(code, { eval: true, name: "policyc-monitor" });
+  return new Worker(code, { eval: true, name: "policyc-monitor", workerData });
 }

@@ -1,35 +1,81 @@
-// Seccomp user notifications as bytes: struct seccomp_notif and the ioctls on a listener (linux/seccomp.h, seccomp_unotify(2)).
+// Seccomp user notifications as bytes: struct seccomp_notif, struct seccomp_notif_resp and the ioctls on a listener
+// (linux/seccomp.h, seccomp_unotify(2)). None of these calls waits.
 
 import type { SeccompData } from "../compiler/index.ts";
 import type { Libc } from "./libc.ts";
+import type { Answer } from "./watched.ts";
 
 export interface Notification {
-  /** The kernel's cookie; only this, never pid, says whether the call is still waiting. */
+  /** The kernel's cookie; only this, never tid, says whether the call is still waiting. */
   readonly id: bigint;
   /** The calling thread's id as this process sees it; 0 from a pid namespace beside ours. Never a target for a signal. */
   readonly tid: number;
   readonly data: SeccompData;
 }
 
-const SECCOMP_GET_NOTIF_SIZES = 3;
-const SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100;
-const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
-const SECCOMP_NOTIF_SIZE = 80;
-
-/** A buffer that fits the running kernel's struct, which may be longer than ours. */
-export function notificationBuffer(libc: Libc): Uint8Array {
-  const sizes = new Uint8Array(6);
-  const known = libc.seccomp(SECCOMP_GET_NOTIF_SIZES, 0, sizes) === 0;
-  return new Uint8Array(
-    known ? Math.max(SECCOMP_NOTIF_SIZE, new DataView(sizes.buffer).getUint16(0, true)) : SECCOMP_NOTIF_SIZE,
-  );
+export interface Notifications {
+  /** The next waiting call; "none" if none waits; "withdrawn" if a signal took it back just now, and another may wait. */
+  receive(listener: number): Notification | "none" | "withdrawn" | "gone";
+  /** Whether the call still waits, so that its thread has lived, and kept its tid, since the notification. */
+  isWaiting(listener: number, id: bigint): boolean;
+  /** 0, or -errno: ENOENT where the call waits no more, EINVAL for `allow` before 5.5. */
+  answer(listener: number, id: bigint, answer: Answer): number;
+  /** A received call stays held whatever signals its thread gets, but those that kill (WAIT_KILLABLE_RECV, 5.19). */
+  readonly outlastsSignals: boolean;
 }
 
-/** The next waiting call, or undefined when it was withdrawn meanwhile (by a signal) or none waits. */
-export function receive(libc: Libc, listener: number, buffer: Uint8Array): Notification | undefined {
-  buffer.fill(0); // the kernel refuses a buffer that holds anything (EINVAL)
-  if (libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, buffer) < 0) return undefined;
-  const view = new DataView(buffer.buffer, buffer.byteOffset);
+const SECCOMP_SET_MODE_FILTER = 1;
+const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+const SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32;
+const EFAULT = 14;
+const SECCOMP_GET_NOTIF_SIZES = 3;
+const SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100;
+const SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101;
+const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
+const SECCOMP_NOTIF_SIZE = 80;
+const SECCOMP_NOTIF_RESP_SIZE = 24;
+const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
+const POLLIN = 1;
+const POLLHUP = 16;
+
+export function notifications(libc: Libc): Notifications {
+  const sizes = new Uint8Array(6); // struct seccomp_notif_sizes: the running kernel's structs may be longer than ours
+  const known = libc.seccomp(SECCOMP_GET_NOTIF_SIZES, 0, sizes) === 0;
+  const size = (at: number, ours: number) => Math.max(ours, known ? new DataView(sizes.buffer).getUint16(at, true) : 0);
+  const request = new Uint8Array(size(0, SECCOMP_NOTIF_SIZE));
+  const response = new Uint8Array(size(2, SECCOMP_NOTIF_RESP_SIZE));
+  const responseView = new DataView(response.buffer);
+  const cookie = new Uint8Array(8);
+  const pollfd = new Uint8Array(8);
+  const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+
+  return {
+    // Known flags make it look at the filter, which is none.
+    outlastsSignals: libc.seccomp(SECCOMP_SET_MODE_FILTER, flags, null) === -EFAULT,
+    receive: listener => {
+      // RECV waits where no call does, so it is asked first. A call withdrawn in between leaves its count in the listener's
+      // semaphore, and RECV answers ENOENT at once (seccomp_notify_recv, kernel/seccomp.c).
+      const events = pollOnce(libc, pollfd, listener);
+      if ((events & POLLIN) === 0) return (events & POLLHUP) === 0 ? "none" : "gone";
+      request.fill(0); // the kernel refuses a buffer that holds anything (EINVAL)
+      return libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, request) < 0 ? "withdrawn" : readNotification(request);
+    },
+    isWaiting: (listener, id) => {
+      new DataView(cookie.buffer).setBigUint64(0, id, true);
+      return libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, cookie) === 0;
+    },
+    answer: (listener, id, answer) => {
+      responseView.setBigUint64(0, id, true);
+      responseView.setBigInt64(8, answer.kind === "value" ? answer.value : 0n, true);
+      responseView.setInt32(16, answer.kind === "errno" ? -answer.errno : 0, true);
+      responseView.setUint32(20, answer.kind === "allow" ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0, true);
+      return libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, response);
+    },
+  };
+}
+
+function readNotification(bytes: Uint8Array): Notification {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
   const arg = (index: number) => view.getBigUint64(32 + 8 * index, true);
   return {
     id: view.getBigUint64(0, true),
@@ -43,9 +89,11 @@ export function receive(libc: Libc, listener: number, buffer: Uint8Array): Notif
   };
 }
 
-/** Whether the call still waits, so that its thread has lived, and kept its tid, since the notification. */
-export function isWaiting(libc: Libc, listener: number, notification: Notification): boolean {
-  const id = new Uint8Array(8);
-  new DataView(id.buffer).setBigUint64(0, notification.id, true);
-  return libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, id) === 0;
+/** One struct pollfd {fd, events, revents}: libuv reports a hang-up as readable only, poll(2) tells them apart. */
+function pollOnce(libc: Libc, pollfd: Uint8Array, fd: number): number {
+  const view = new DataView(pollfd.buffer);
+  view.setInt32(0, fd, true);
+  view.setInt16(4, POLLIN, true);
+  view.setInt16(6, 0, true);
+  return libc.poll(pollfd, 1, 0) > 0 ? view.getInt16(6, true) : 0;
 }

@@ -11,6 +11,29 @@ export interface LaunchEvents {
   readonly ended: (messages: readonly Uint8Array[]) => void;
 }
 
+/** As watchStatus(), message by message. */
+export interface StatusEvents {
+  /** The descriptor that came with it is the receiver's. */
+  message(bytes: Uint8Array, fd: number | undefined): void;
+  /** Nobody holds the other end any more. The socket is closed too. */
+  end(): void;
+}
+
+export function followStatus(libc: Libc, socket: number, events: StatusEvents): void {
+  const receiver = makeReceiver(libc);
+  const handle = libc.watch(socket, () => {
+    for (;;) {
+      const datagram = receiver.receive(socket);
+      if (datagram === "none") return;
+      if (datagram === "end") break;
+      events.message(datagram.bytes, datagram.fd);
+    }
+    handle.close();
+    libc.close(socket);
+    events.end();
+  });
+}
+
 const MSG_DONTWAIT = 0x40;
 const MSG_CMSG_CLOEXEC = 0x40000000;
 const SOL_SOCKET = 1;
@@ -19,20 +42,13 @@ const EAGAIN = 11;
 const EINTR = 4;
 
 export function watchStatus(libc: Libc, socket: number, events: LaunchEvents): void {
-  const receiver = makeReceiver(libc);
   const messages: Uint8Array[] = [];
-
-  const handle = libc.watch(socket, () => {
-    for (;;) {
-      const datagram = receiver.receive(socket);
-      if (datagram === "none") return;
-      if (datagram === "end") break;
-      if (datagram.fd !== undefined) events.listener(datagram.fd);
-      messages.push(datagram.bytes);
-    }
-    handle.close();
-    libc.close(socket);
-    events.ended(messages);
+  followStatus(libc, socket, {
+    message: (bytes, fd) => {
+      if (fd !== undefined) events.listener(fd);
+      messages.push(bytes);
+    },
+    end: () => events.ended(messages),
   });
 }
 
@@ -46,7 +62,7 @@ interface Datagram {
 const MSGHDR = 0;
 const IOVEC = 56;
 const PAYLOAD = 72;
-const PAYLOAD_SIZE = 64;
+const PAYLOAD_SIZE = 256; // more than the longest, `ended`
 const CONTROL = PAYLOAD + PAYLOAD_SIZE;
 const CONTROL_SIZE = 24; // CMSG_SPACE(sizeof(int))
 

@@ -21,6 +21,8 @@ import {
   syscall,
   syscallByNr,
 } from "../compiler/index.ts";
+import { escapeControls } from "./escape.ts";
+import type { Held } from "./held-process.ts";
 
 /** A call as it was seen: by the monitor whole, by the kernel's log without its arguments. */
 export type SeenCall = Omit<SeccompData, "args"> & { readonly args: SeccompData["args"] | undefined };
@@ -31,6 +33,8 @@ export interface Report {
   /** What the thread called itself: forgeable, and empty when it was gone already. */
   readonly program: string;
   readonly data: SeenCall;
+  /** What the process looked like while the call was held. Untrusted; undefined where it could not be looked at. */
+  readonly held?: Held;
 }
 
 export interface Violation extends Report {
@@ -77,11 +81,6 @@ export function describeViolation(enforced: Enforced, report: Report): Violation
         ? { kind: "none", why: "the arguments decide and are not known; run with the monitor to see them" }
         : suggestRule(enforced, decision, data),
   };
-}
-
-/** A program chooses its name, and must not steer the terminal that shows it. */
-function escapeControls(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, byte => `\\x${byte.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** undefined when the arguments decide and were not seen. */
