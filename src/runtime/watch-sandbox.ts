@@ -66,7 +66,7 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
         tell({ event: "failed", args: [{ stage: message.stage, result: message.result }] });
         return;
       case "ended":
-        tell({ event: "ended", args: [message] });
+        tell({ event: "ended", args: [message.end, message.usage] });
     }
   };
 

@@ -1,7 +1,7 @@
 // What passes between a sandbox and the monitor that watches it: the descriptors of its launch, what its notifications mean, and
 // what the monitor tells of it. Numbers, bytes and plain data only, as they cross from one thread to the other.
 
-import type { LauncherMessage, SeccompData, SockFilter } from "../compiler/index.ts";
+import type { LauncherMessage, ProgramEnd, SeccompData, SockFilter, Usage } from "../compiler/index.ts";
 import type { Notification } from "./notification.ts";
 import type { Report } from "./violation.ts";
 
@@ -47,7 +47,7 @@ export interface Watched {
   /** A step of the launch gave a result that is no good; the program was not run. */
   failed(failure: Pick<Extract<LauncherMessage, { kind: "failure" }>, "stage" | "result">): void;
   /** The program has ended, as its launcher saw it. */
-  ended(end: Extract<LauncherMessage, { kind: "ended" }>): void;
+  ended(end: ProgramEnd, usage: Usage): void;
   /** The first forbidden call. The sandbox has been killed. */
   violation(report: Report): void;
   /** A call that the policy leaves to the host. It waits until it is answered or its process dies. */
