@@ -48,25 +48,55 @@ function ticketedCall(target: Arch, name: string): TicketedCall {
 /** What is left of the 64 KB of a data segment beside the longest filter. */
 const COMMAND_ROOM = 0x4000;
 
-export function buildLauncher(target: Arch, filter: LaunchFilter, options: LaunchOptions): Launcher {
+/** Without a filter the program is started as in any launch and runs unfiltered: it is to sandbox itself. */
+export function buildLauncher(target: Arch, filter: LaunchFilter | undefined, options: LaunchOptions): Launcher {
   if (!hasLauncher(target)) {
     return refusal(`there is no launcher for ${target} yet`, "build the filter alone, or target x86_64");
   }
-  const wrong = refuse(options);
+  const wrong = refuse(options, filter !== undefined) ?? refuseCommand(options.command);
   if (wrong !== undefined) return wrong;
-  checkFilter(filter);
+  if (filter !== undefined) checkFilter(filter);
   const plan = defaultPlan(target, filter, options);
   checkTickets(plan);
   return { ok: true, image: launcherImage(plan), plan };
 }
 
-function refuse({ command, monitored, report, keepFds }: LaunchOptions): Launcher | undefined {
-  if (monitored && report.kind !== "socket") {
+function refuse(options: LaunchOptions, filtered: boolean): Launcher | undefined {
+  const { monitored, report, lifetime, keepFds, limits } = options;
+  const alone = report.kind !== "socket";
+  if (monitored && alone) {
     return refusal("a launcher on its own has no monitor", "use a policy without notify and compile kills as hard");
   }
-  if (report.kind === "socket" && report.fd <= keepFds) {
-    return refusal(`the status socket ${report.fd} is among the descriptors of the program`, `put it above ${keepFds}`);
+  if (lifetime.kind === "supervised" && alone) {
+    return refusal("a launcher on its own has nobody to supervise for", "let it become the program: a direct launch");
   }
+  if (monitored && !filtered) return refusal("without a filter there is nothing to monitor", "launch unmonitored");
+  const own = descriptorsOf(options);
+  const low = own.find(({ fd }) => fd <= keepFds);
+  if (low !== undefined) {
+    return refusal(`${low.name} ${low.fd} is among the descriptors of the program`, `put it above ${keepFds}`);
+  }
+  if (new Set(own.map(({ fd }) => fd)).size < own.length) {
+    return refusal("two of the launch's own descriptors are one", "give each a number of its own");
+  }
+  const wrong = limits.find(({ value }) => value < 0n || value > RLIM_INFINITY);
+  if (wrong !== undefined) return refusal(`${wrong.resource} cannot be ${wrong.value}`, "give a 64-bit number");
+  const twice = limits.find(({ resource }, i) => limits.findIndex(limit => limit.resource === resource) !== i);
+  if (twice !== undefined) return refusal(`${twice.resource} is limited twice`, "give the stricter limit alone");
+  return undefined;
+}
+
+const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
+
+function descriptorsOf({ report, lifetime }: LaunchOptions): readonly { readonly name: string; readonly fd: number }[] {
+  const cgroup = lifetime.kind === "supervised" && lifetime.by === "cgroup" ? lifetime : undefined;
+  return [
+    ...(report.kind === "socket" ? [{ name: "the status socket", fd: report.fd }] : []),
+    ...(cgroup === undefined ? [] : [cgroup.procs, cgroup.kill].map(fd => ({ name: "the cgroup's file", fd }))),
+  ];
+}
+
+function refuseCommand(command: LaunchOptions["command"]): Launcher | undefined {
   if (command.kind !== "fixed") return undefined;
   if (command.argv.length === 0) return refusal("the command has no argv[0]", "give the program's name as argv[0]");
   if (command.argv.length > ARGV_ROOM) {
@@ -99,6 +129,7 @@ function checkFilter({ program, slots }: LaunchFilter): void {
 /** From seccomp(2) on, a system call without the ticket would be judged as the program's own. */
 function checkTickets({ operations }: LaunchPlan): void {
   const installed = operations.findLastIndex(({ call }) => call.name === "seccomp");
+  if (installed === -1) return;
   const bare = operations.slice(installed + 1).find(({ call, ticketed }) => call.kind === "system" && !ticketed);
   if (bare !== undefined) throw new Bug(`${bare.call.name} after the filter, without the ticket`);
 }

@@ -2,17 +2,33 @@
 // goes first; the program is opened as execve will see it, without privileges, and before the filter, so that a typo in its
 // path is a set-up error whatever the policy says; the ticket is drawn last, and no process is made after it.
 
+// The plan of a launch: from "just executed" to execve of the program, in an order that each step needs. What is inherited
+// goes first; the program is opened as execve will see it, without privileges, and before the filter, so that a typo in its
+// path is a set-up error whatever the policy says; the ticket is drawn last, and no process is made after it.
+
 import { concatenate, littleEndian, text } from "./datum.ts";
+import { endData } from "./end-plan.ts";
 import { FAILURE_LABEL, failurePlan, leave, STDERR } from "./failure-plan.ts";
-import { filterPlan, handOverPlan, type LaunchFilter } from "./filter-plan.ts";
-import { inheritancePlan, ZERO } from "./inheritance-plan.ts";
+import { filterPlan, type LaunchFilter } from "./filter-plan.ts";
+import {
+  descriptors,
+  emptySignalMask,
+  inheritanceData,
+  noCore,
+  session,
+  signalDispositions,
+  ZERO,
+} from "./inheritance-plan.ts";
+import { initPlan } from "./init-plan.ts";
 import { landlockPlan } from "./landlock-plan.ts";
 import type { LaunchOptions } from "./launch-options.ts";
+import { limitsPlan } from "./limits-plan.ts";
 import { TAG_FAILURE, TAG_STARTED } from "./messages.ts";
 import {
   any,
   builtin,
   errno,
+  here,
   joinParts,
   labelled,
   notNegative,
@@ -23,21 +39,28 @@ import {
 } from "./operation.ts";
 import { address, FRAME, type LaunchPlan, word } from "./plan.ts";
 import { FRAME_ARGC, FRAME_ARGV, FRAME_ENVP, FRAME_RESULT, FRAME_SIZE } from "./plan-format.gen.ts";
+import { hideMemory, privileges, privilegesData } from "./privileges-plan.ts";
+import { sendingData } from "./send-plan.ts";
+import { PROGRAM_LABEL, setStarted, sharePlan } from "./start-plan.ts";
 import { STEP } from "./steps.ts";
+import { joinCgroup, type Supervised, supervisorPlan, tieToSupervisor } from "./supervisor-plan.ts";
 import type { LauncherArch } from "./target.ts";
+import { composeMaps, mapsData } from "./user-map-plan.ts";
 
-export function defaultPlan(arch: LauncherArch, filter: LaunchFilter, options: LaunchOptions): LaunchPlan {
-  const { command, monitored, report, landlock } = options;
+export function defaultPlan(arch: LauncherArch, filter: LaunchFilter | undefined, options: LaunchOptions): LaunchPlan {
+  const { command, report, lifetime } = options;
   const { operations, data } = joinParts([
     frame(),
     command.kind === "argv" ? commandFromArgv() : fixedCommand(command.path, command.argv),
-    inheritancePlan(options),
+    { operations: [...signalDispositions(), ...descriptors(options)], data: inheritanceData() },
+    ...(lifetime.kind === "supervised" && report.kind === "socket" ? supervised(lifetime, report.fd, options) : []),
+    program(options),
     openProgram(),
-    landlockPlan(landlock),
-    filterPlan(filter, options),
-    ...(monitored && report.kind === "socket" ? [handOverPlan(report.fd)] : []),
-    execute(report),
-    failurePlan(report),
+    landlockPlan(options.landlock),
+    limitsPlan(options.limits),
+    ...(filter === undefined ? [] : [filterPlan(filter, options)]),
+    execute(options),
+    failurePlan(options),
   ]);
   return {
     arch,
@@ -45,6 +68,36 @@ export function defaultPlan(arch: LauncherArch, filter: LaunchFilter, options: L
     data,
     onFailure: FAILURE_LABEL,
     stages: report.kind === "socket" ? "index" : "text",
+  };
+}
+
+/** Everything that is not the program's process, one process after the other: each part ends with its process. */
+function supervised(lifetime: Supervised, socket: number, options: LaunchOptions): Part[] {
+  const namespaces = lifetime.by === "pid-namespace" ? lifetime : undefined;
+  return [
+    { operations: [hideMemory()], data: [...sendingData(), ...endData()] },
+    sharePlan(),
+    ...(namespaces?.user ? [{ operations: composeMaps(), data: mapsData() }] : []),
+    supervisorPlan(lifetime, socket, options),
+    ...(namespaces === undefined ? [] : [initPlan(namespaces, socket, options.keepFds)]),
+  ];
+}
+
+/** The process of the program, from its first call on. In a pid namespace the init has dropped the privileges already. */
+function program({ lifetime, limits, session: ownSession }: LaunchOptions): Part {
+  const isNew = lifetime.kind === "supervised";
+  const inNamespace = isNew && lifetime.by === "pid-namespace";
+  const alone = ownSession ? [session(isNew)] : [];
+  return {
+    operations: [
+      ...(isNew ? [here(PROGRAM_LABEL, STEP.process)] : []),
+      ...(isNew && lifetime.by === "cgroup" ? [joinCgroup(lifetime.procs)] : []),
+      emptySignalMask(),
+      ...(isNew && !inNamespace ? tieToSupervisor(alone) : alone),
+      ...(limits.some(({ resource }) => resource === "RLIMIT_CORE") ? [] : [noCore()]),
+      ...(inNamespace ? [] : privileges()),
+    ],
+    data: privilegesData(),
   };
 }
 
@@ -113,9 +166,11 @@ function openProgram(): Part {
   };
 }
 
-function execute(report: LaunchOptions["report"]): Part {
+/** Who waits for the program in a supervised launch tells when it has started; a direct one can only tell that it is about to. */
+function execute({ report, lifetime }: LaunchOptions): Part {
   const args = [word(PATH), word(FRAME, FRAME_ARGV), word(FRAME, FRAME_ENVP)];
   const execve = ticketed(STEP.execute, "execve", args, []);
+  if (lifetime.kind === "supervised") return { operations: [setStarted(STEP.execute, 1), execve], data: [] };
   if (report.kind === "stderr") return { operations: [execve], data: [] };
   const started = ticketed(STEP.started, "write", [report.fd, address("started tag"), 1], [result(1)]);
   return {

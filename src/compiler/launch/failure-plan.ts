@@ -7,6 +7,7 @@ import { FAILURE_SIZE } from "./messages.ts";
 import { any, builtin, errno, labelled, notNegative, type Part, ticketed } from "./operation.ts";
 import { address, type Datum, FRAME, type Operation, offset, type Value, word } from "./plan.ts";
 import { FRAME_FAILED_RESULT, FRAME_FAILED_STAGE } from "./plan-format.gen.ts";
+import { setStarted } from "./start-plan.ts";
 import { STEP } from "./steps.ts";
 
 /** What a launcher exits by when the sandbox could not be set up. Only a convenience: a program can exit by it too. */
@@ -15,8 +16,8 @@ const EXIT_SETUP_FAILED = 125;
 export const STDERR = 2;
 export const FAILURE_LABEL = "failed";
 
-export function failurePlan(report: LaunchOptions["report"]): Part {
-  return report.kind === "socket" ? socketReport(report.fd) : stderrReport();
+export function failurePlan({ report, lifetime }: LaunchOptions): Part {
+  return report.kind === "socket" ? socketReport(report.fd, lifetime.kind === "supervised") : stderrReport();
 }
 
 /** Whatever a filter or a closed descriptor makes of these calls, the program is not run: halt is not a system call. */
@@ -24,10 +25,11 @@ export function leave(): Operation[] {
   return [ticketed(STEP.report, "exit_group", [EXIT_SETUP_FAILED], [any()]), builtin(STEP.report, "halt", [], [])];
 }
 
-/** The frame begins with the failure record. */
-function socketReport(socket: number): Part {
+/** The frame begins with the failure record. An execve that failed has started nothing. */
+function socketReport(socket: number, supervised: boolean): Part {
   const send = ticketed(STEP.report, "write", [socket, address(FRAME), FAILURE_SIZE], [any()]);
-  return { operations: [labelled(FAILURE_LABEL, send), ...leave()], data: [] };
+  const [first, ...rest] = [...(supervised ? [setStarted(STEP.report, 0)] : []), send, ...leave()] as const;
+  return { operations: [labelled(FAILURE_LABEL, first!), ...rest], data: [] };
 }
 
 /** A line: `policyc: cannot open the program: errno 2 (ENOENT)`, or `policyc: cannot draw the ticket: result 0`. */

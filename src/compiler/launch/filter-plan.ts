@@ -4,14 +4,14 @@
 
 import type { SockFilter } from "../bpf/instruction.ts";
 import { CANARY_ERRNO } from "./canary.ts";
-import { concatenate, littleEndian, structure } from "./datum.ts";
+import { concatenate, structure } from "./datum.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import { TAG_LISTENER } from "./messages.ts";
 import { builtin, errno, labelled, notNegative, type Part, result, system, ticketed } from "./operation.ts";
 import { address, FRAME, type Operation, type Outcome, word } from "./plan.ts";
 import { FRAME_RESULT } from "./plan-format.gen.ts";
+import { sendDescriptor, sendingData } from "./send-plan.ts";
 import { STEP } from "./steps.ts";
-import { commonConstant } from "./target.ts";
 
 /** A program with the k's that the launch fills by the halves of its ticket. */
 export interface LaunchFilter {
@@ -35,6 +35,7 @@ export function filterPlan(filter: LaunchFilter, options: LaunchOptions): Part {
       ...filter.slots.map(({ pc }) => builtin(STEP.zero, "store32", [k(pc), 0])),
       // A positive proof: canary.ts.
       ticketed(STEP.canary, "canary", [], [result(-CANARY_ERRNO)]),
+      ...(options.monitored && options.report.kind === "socket" ? handOver(options.report.fd) : []),
     ],
     data: [
       // Twice its size: the upper half is read as the lower half of a word.
@@ -46,6 +47,7 @@ export function filterPlan(filter: LaunchFilter, options: LaunchOptions): Part {
         pointers: [{ at: 8, to: "filter" }],
       },
       ...(options.monitored ? [{ name: "listener", bytes: new Uint8Array(8) }] : []),
+      ...(options.monitored && options.lifetime.kind === "direct" ? sendingData() : []),
     ],
   };
 }
@@ -72,29 +74,9 @@ function sockFilter({ code, jt, jf, k }: SockFilter): Uint8Array {
 }
 
 /** To the monitor and nowhere else: a program that held its listener could answer its own violations. */
-export function handOverPlan(socket: number): Part {
-  const lengthOfOneFd = 20; // CMSG_LEN(sizeof(int)), and CMSG_SPACE of it
-  const spaceOfOneFd = 24;
-  const level = commonConstant("SOL_SOCKET");
-  const rights = commonConstant("SCM_RIGHTS");
-  return {
-    operations: [
-      builtin(STEP.handOver, "store32", [address("cmsghdr", 16), word("listener")]),
-      ticketed(STEP.handOver, "sendmsg", [socket, address("msghdr"), "MSG_NOSIGNAL"], [result(1)]),
-      ticketed(STEP.closeListener, "close", [word("listener")], [result(0)]),
-    ],
-    data: [
-      { name: "listener tag", bytes: littleEndian(TAG_LISTENER, 1), alignment: 1 },
-      { name: "cmsghdr", bytes: structure([lengthOfOneFd, 8], [level, 4], [rights, 4], [0, 4], [0, 4]) },
-      { name: "iovec", bytes: structure([0, 8], [1, 8]), pointers: [{ at: 0, to: "listener tag" }] },
-      {
-        name: "msghdr",
-        bytes: structure([0, 8], [0, 4], [0, 4], [0, 8], [1, 8], [0, 8], [spaceOfOneFd, 8], [0, 4], [0, 4]),
-        pointers: [
-          { at: 16, to: "iovec" },
-          { at: 32, to: "cmsghdr" },
-        ],
-      },
-    ],
-  };
+function handOver(socket: number): Operation[] {
+  return [
+    ...sendDescriptor(STEP.handOver, ticketed, { socket, tag: TAG_LISTENER, fd: word("listener") }),
+    ticketed(STEP.closeListener, "close", [word("listener")], [result(0)]),
+  ];
 }

@@ -42,6 +42,11 @@ export function labelled(label: string, operation: Operation): Operation {
   return { ...operation, label };
 }
 
+/** A place to go on from that does nothing itself. */
+export function here(label: string, step: string): Operation {
+  return labelled(label, builtin(step, "value", [0]));
+}
+
 function toValue(arg: Arg): Value {
   if (typeof arg === "number") return { kind: "constant", value: BigInt(arg) };
   return typeof arg === "string" ? { kind: "named", name: arg } : arg;

@@ -4,10 +4,31 @@ import { errnoName } from "../abi/constants.ts";
 
 export const STEP = {
   command: "read the command line",
+  blockSignals: "block the supervisor's signals",
   signalMask: "reset the signal mask",
   signals: "reset the signal dispositions",
   closeRange: "close the descriptors that are not mapped",
-  statusSocket: "keep the status socket from the program",
+  statusSocket: "keep the launch's descriptors from the program",
+  supervisor: "hold on to the supervisor",
+  share: "share a page with the program's process",
+  ids: "look up the user and the group",
+  namespaces: "create the sandbox's namespaces",
+  userMap: "map the user",
+  groupMap: "map the group",
+  setgroups: "deny setgroups",
+  tie: "tie the sandbox to its supervisor",
+  supervisorLives: "find the supervisor alive",
+  mounts: "take the mounts apart from the machine's",
+  proc: "mount /proc",
+  process: "create the program's process",
+  joinCgroup: "enter the cgroup",
+  letGo: "close the program's descriptors in its supervisor",
+  tellStarted: "tell that the program has started",
+  watch: "watch over the sandbox",
+  wait: "wait for the program",
+  tellEnd: "tell how the program ended",
+  end: "end the sandbox",
+  leave: "leave",
   session: "start a session",
   core: "forbid core files",
   securebits: "lock the securebits",
@@ -32,6 +53,10 @@ export const STEP = {
   execute: "execute the program",
   report: "report the failure",
 } as const;
+
+export function limitStep(resource: string): string {
+  return `set ${resource}`;
+}
 
 const OUTER_FILTER = "a filter around this process, a container's say, answers this call: allow it there";
 const FAKED = "no kernel answers so: a filter around this process faked the result";

@@ -1,5 +1,5 @@
 // monitor LAUNCHER ARGS...: spawns a launcher as the runtime does, with a SOCK_SEQPACKET status socket at fd 3, and prints what
-// arrives: `message HEX`, `listener` if a descriptor came with it, `notification NR` (it then kills the program and does not
+// arrives: `message HEX`, `listener` or `pidfd alive|dead` if a descriptor came with it, `notification NR` (it then kills the program and does not
 // answer), `eof` when the last copy of the socket's other end is closed, and `status` as waitpid gave it.
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,7 +31,7 @@ int main(int argc, char **argv) {
     struct pollfd fds[2] = {{.fd = open ? pair[0] : -1, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
     poll(fds, 2, 10000);
     if (fds[0].revents) {
-      unsigned char bytes[64], control[CMSG_SPACE(sizeof(int))];
+      unsigned char bytes[256], control[CMSG_SPACE(sizeof(int))];
       struct iovec iov = {bytes, sizeof bytes};
       struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
       ssize_t size = recvmsg(pair[0], &message, MSG_CMSG_CLOEXEC);
@@ -42,9 +43,14 @@ int main(int argc, char **argv) {
         for (ssize_t i = 0; i < size; i++) printf("%02x", bytes[i]);
         printf("\n");
         struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-        if (header != NULL && header->cmsg_type == SCM_RIGHTS) {
+        if (header != NULL && header->cmsg_type == SCM_RIGHTS && bytes[0] == 'L') {
           memcpy(&listener, CMSG_DATA(header), sizeof listener);
           printf("listener\n");
+        } else if (header != NULL && header->cmsg_type == SCM_RIGHTS) {
+          int pidfd;
+          memcpy(&pidfd, CMSG_DATA(header), sizeof pidfd);
+          printf("pidfd %s\n", syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0 ? "alive" : "dead");
+          close(pidfd);
         }
       }
     }
