@@ -6,15 +6,20 @@ import { statSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import {
   type Arch,
+  answeringCanary,
   artefactOf,
   buildLauncher,
   type CompileResult,
   compile,
+  cSource,
   encode,
   type Filter,
+  goSource,
   hasErrors,
   printArtefact,
+  rustSource,
   type Source,
+  sandboxSource,
   specialise,
   ticketedCalls,
 } from "../compiler/index.ts";
@@ -86,6 +91,10 @@ function products(emit: Emit, source: Source, result: CompileResult, options: Op
       return [artefact(source, result, options)];
     case "launcher":
       return launchers(result.filters);
+    case "c":
+    case "go":
+    case "rust":
+      return sandboxSources(emit, source, result);
   }
 }
 
@@ -95,11 +104,10 @@ function product({ policy, target, program }: Filter, extension: string, content
 }
 
 function artefact(source: Source, { filters, sources }: CompileResult, { policy, arch: arches }: Options): Product {
-  const folder = dirname(source.name);
   const content = artefactOf(filters, sources, {
     policyc: VERSION,
     sha256: text => createHash("sha256").update(text, "utf8").digest("hex"),
-    nameOf: ({ name }) => (name.startsWith("std/") ? name : relative(folder, name)),
+    nameOf: nameFrom(source),
     options: { ...(policy === undefined ? {} : { policy }), ...(arches === undefined ? {} : { arches }) },
   });
   const stem = source.name.startsWith("<") ? "policy" : basename(source.name).replace(/\.policy$/, "");
@@ -112,6 +120,49 @@ function artefact(source: Source, { filters, sources }: CompileResult, { policy,
     mode: 0o666,
     note: `${note}, proved`,
   };
+}
+
+/** Imports as the policy sees them, so that the place of the checkout does not show. */
+function nameFrom({ name: main }: Source): (source: Source) => string {
+  const folder = dirname(main);
+  return ({ name }) => (name.startsWith("std/") ? name : relative(folder, name));
+}
+
+/** How a policy's source is written, and the ending of its file. */
+const LANGUAGES = {
+  c: { write: cSource, extension: "h" },
+  go: { write: goSource, extension: "go" },
+  rust: { write: rustSource, extension: "rs" },
+} as const;
+
+/** One file a policy, with its targets' programs. */
+function sandboxSources(
+  emit: keyof typeof LANGUAGES,
+  source: Source,
+  { filters, sources }: CompileResult,
+): readonly Product[] {
+  const { write, extension } = LANGUAGES[emit];
+  const facts = { policyc: VERSION, nameOf: nameFrom(source), answeringCanary };
+  return [...new Set(filters.map(({ policy }) => policy))].map(policy => {
+    const own = filters.filter(filter => filter.policy === policy);
+    const made = sandboxSource(own, sources, facts);
+    if (!made.ok) throw failure(made.message, made.hint);
+    const { targets } = made.source;
+    if (made.leftOut.length > 0) {
+      process.stderr.write(
+        `policyc: ${policy}: there is no sandbox_me_here() for ${made.leftOut.join(", ")}; left out\n`,
+      );
+    }
+    const note = targets.map(({ arch, program }) => `${arch} (${program.length} instructions)`).join(", ");
+    return {
+      policy,
+      arch: undefined,
+      defaultName: `${policy}.${extension}`,
+      content: write(made.source),
+      mode: 0o666,
+      note: `${policy} for ${note}, proved`,
+    };
+  });
 }
 
 function launchers(filters: readonly Filter[]): readonly Product[] {

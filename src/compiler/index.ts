@@ -24,7 +24,14 @@ export { verify } from "./bpf/verify.ts";
 export { type ReadCall, readCall } from "./call.ts";
 export type { Severities } from "./check/suppress.ts";
 export { type Change, upgradeChanges } from "./check/upgrade.ts";
-export { type CompileOptions, type CompileResult, compile, type Filter, specialise } from "./compile.ts";
+export {
+  answeringCanary,
+  type CompileOptions,
+  type CompileResult,
+  compile,
+  type Filter,
+  specialise,
+} from "./compile.ts";
 export { showDag } from "./decision/dag.ts";
 export { type Slot, stages } from "./decision/generate.ts";
 export {
@@ -41,6 +48,10 @@ export { nearest } from "./diagnostics/nearest.ts";
 export { RULE_PAGES } from "./diagnostics/pages.gen.ts";
 export { rowFailed, rowNotDecided } from "./diagnostics/tests.ts";
 export { ARTEFACT_FORMAT, type Artefact, artefactOf, printArtefact, programOf } from "./emit/artefact.ts";
+export { cSource } from "./emit/c.ts";
+export { goSource } from "./emit/go.ts";
+export { rustSource } from "./emit/rust.ts";
+export { sandboxSource } from "./emit/sandbox-source.ts";
 export type { Edit, Range } from "./format/edits.ts";
 export { type FormatOptions, type Formatted, format } from "./format/format.ts";
 export { buildLauncher, type Launcher, ticketedCalls } from "./launch/build-launcher.ts";
