@@ -30,6 +30,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/decision",
     "compiler/launch",
   ],
+  "compiler/stats": ["compiler/abi", "compiler/bpf", "compiler/policy", "compiler/decision"],
   "compiler/testing": [
     "compiler/abi",
     "compiler/diagnostics",
@@ -49,6 +50,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/launch",
     "compiler/policy",
     "compiler/prove",
+    "compiler/stats",
     "compiler/syntax",
     "compiler/testing",
   ],

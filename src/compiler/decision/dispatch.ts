@@ -1,15 +1,16 @@
-// Values of one word to the node that decides each: ranges of equal verdict in, a search tree of JGE and JEQ out. Splits by
-// JGE where the weights balance; a single value amid one verdict (a hole) costs one JEQ where splitting would cost two JGE,
-// so holes are taken out where few ranges are left or where one outweighs the rest.
+// Values of one word to the node that decides each: ranges of equal verdict in, the search tree of JGE, JEQ and JSET out that
+// costs least: each test its weight, the calls that make it, plus a price for its place in the program. Many ranges are
+// halved by weight until search-tree.ts can try all ways to search them.
 
 import { Bug } from "../diagnostics/diagnostic.ts";
 import type { Node, WordTest } from "./dag.ts";
+import { type Problem, type Search, searchTree } from "./search-tree.ts";
 
 /** From `start` to the next range's start, or to the greatest value. */
 export interface Range {
   readonly start: number;
   readonly node: Node;
-  /** How often calls take it, relative to the others; positive. */
+  /** How often calls take it, relative to the others; not negative. */
   readonly weight: number;
 }
 
@@ -21,10 +22,26 @@ export interface Word {
 
 type Branching = (test: WordTest, yes: Node, no: Node) => Node;
 
-/** ranges: ascending, the first at 0. */
-export function dispatch(word: Word, ranges: readonly Range[], branch: Branching): Node {
+/** ranges: ascending, the first at 0. price: what one test more costs, as a weight. */
+export function dispatch(word: Word, ranges: readonly Range[], price: number, branch: Branching): Node {
   if (ranges[0]?.start !== 0) throw new Bug("dispatch: the ranges do not start at 0");
-  return search(word, joinRanges(ranges), branch);
+  const joined = joinRanges(ranges);
+  return halve(joined, word.mask);
+
+  function halve(part: readonly Range[], last: number): Node {
+    if (part.length <= MOST) return build(searchTree(problemOf(part, last, word.mask, price)), part);
+    const middle = balancedSplit(part);
+    const k = part[middle]!.start;
+    return test("jge", k, halve(part.slice(middle), last), halve(part.slice(0, middle), k - 1));
+  }
+  function build(tree: Search, part: readonly Range[]): Node {
+    if (typeof tree === "number") return part[tree]!.node;
+    return test(tree.op, tree.k, build(tree.yes, part), build(tree.no, part));
+  }
+  function test(op: WordTest["op"], k: number, yes: Node, no: Node): Node {
+    // JSET looks at the bits of k alone, and k is within the mask.
+    return branch({ kind: "word", ...word, op, k }, yes, no);
+  }
 }
 
 /** The same verdicts with neighbours of one verdict joined. */
@@ -38,41 +55,38 @@ export function joinRanges(ranges: readonly Range[]): readonly Range[] {
   return joined;
 }
 
-/** With this many ranges left, two holes or fewer, a chain of JEQ is as short as any tree. */
-const FEW = 5;
+/** Above this, the time to try all ways grows faster than what they gain: halving costs no more than a hundredth of a test. */
+const MOST = 96;
 
-function search(word: Word, ranges: readonly Range[], branch: Branching): Node {
-  if (ranges.length === 1) return ranges[0]!.node;
-  const total = ranges.reduce((sum, range) => sum + range.weight, 0);
-  const hole = heaviestHole(ranges);
-  if (hole !== undefined && (ranges.length <= FEW || ranges[hole]!.weight * 2 >= total)) {
-    const rest = search(word, joinRanges(ranges.toSpliced(hole, 1)), branch);
-    return branch({ kind: "word", ...word, op: "jeq", k: ranges[hole]!.start }, ranges[hole]!.node, rest);
-  }
-  const middle = balancedSplit(ranges, total);
-  const below = search(word, ranges.slice(0, middle), branch);
-  const above = search(word, ranges.slice(middle), branch);
-  return branch({ kind: "word", ...word, op: "jge", k: ranges[middle]!.start }, above, below);
-}
-
-function heaviestHole(ranges: readonly Range[]): number | undefined {
-  let best: number | undefined;
-  for (let i = 1; i + 1 < ranges.length; i++) {
-    const isHole = ranges[i + 1]!.start === ranges[i]!.start + 1 && ranges[i - 1]!.node === ranges[i + 1]!.node;
-    if (isHole && (best === undefined || ranges[i]!.weight > ranges[best]!.weight)) best = i;
-  }
-  return best;
+function problemOf(ranges: readonly Range[], last: number, mask: number, price: number): Problem {
+  const verdicts = new Map<Node, number>();
+  const verdictOf = (node: Node): number => {
+    const verdict = verdicts.get(node) ?? verdicts.size;
+    verdicts.set(node, verdict);
+    return verdict;
+  };
+  return {
+    first: Uint32Array.from(ranges, range => range.start),
+    last: Uint32Array.from(ranges, (_, i) => (i + 1 < ranges.length ? ranges[i + 1]!.start - 1 : last)),
+    verdict: Int32Array.from(ranges, range => verdictOf(range.node)),
+    weight: Float64Array.from(ranges, range => range.weight),
+    price,
+    mask,
+  };
 }
 
 /** The first range of the upper part: 1 or more, so that both parts have one. */
-function balancedSplit(ranges: readonly Range[], total: number): number {
-  let best = 1;
+function balancedSplit(ranges: readonly Range[]): number {
+  const total = ranges.reduce((sum, range) => sum + range.weight, 0);
+  // Where weights are equal the middle is best; a split far out of it would make the halving quadratic.
+  const quarter = ranges.length >> 2;
+  let best = ranges.length >> 1;
   let least = Number.POSITIVE_INFINITY;
   let below = 0;
-  for (let i = 1; i < ranges.length; i++) {
+  for (let i = 1; i < ranges.length - quarter; i++) {
     below += ranges[i - 1]!.weight;
     const difference = Math.abs(total - 2 * below);
-    if (difference < least) [best, least] = [i, difference];
+    if (i >= quarter && difference < least) [best, least] = [i, difference];
   }
   return best;
 }

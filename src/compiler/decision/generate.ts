@@ -5,6 +5,7 @@
 import { type Assembled, assemble, type Block, type Label } from "../bpf/assemble.ts";
 import { BPF_MAXINSNS, type SockFilter } from "../bpf/instruction.ts";
 import type { Model, Origin } from "../policy/model.ts";
+import { type Cost, type CostOptions, costOf } from "./cost.ts";
 import { type Dag, makeDag, type Node } from "./dag.ts";
 import { layout, TICKET_LO } from "./layout.ts";
 import { lowerModel } from "./lower-model.ts";
@@ -47,13 +48,14 @@ export const TUNINGS: readonly Tuning[] = [
 
 export const UNOPTIMISED: readonly Tuning[] = [{ passes: [], reuse: false }];
 
-export function generate(model: Model, tunings: readonly Tuning[] = TUNINGS): Generated {
+export function generate(model: Model, options: CostOptions = {}, tunings: readonly Tuning[] = TUNINGS): Generated {
   const owners = makeDag();
+  const cost = costOf(model, options);
   const lowered = lowerModel(model, owners);
   const once = memoised();
   let shortest: Draft | undefined;
   for (const { passes, reuse } of tunings) {
-    const draft = drafted(lowered, owners, { passes: passes.map(once), reuse });
+    const draft = drafted(lowered, owners, cost, { passes: passes.map(once), reuse });
     const { program } = draft.assembled;
     if (program.length <= BPF_MAXINSNS) return finished(draft);
     if (shortest === undefined || program.length < shortest.assembled.program.length) shortest = draft;
@@ -64,10 +66,10 @@ export function generate(model: Model, tunings: readonly Tuning[] = TUNINGS): Ge
 /** Tunings begin with the same passes: each runs once on each DAG. */
 function memoised(): (pass: Pass) => Pass {
   const results = new Map<Pass, Map<Node, Node>>();
-  return pass => (root, dag) => {
+  return pass => (root, dag, cost) => {
     const done = results.get(pass) ?? new Map<Node, Node>();
     results.set(pass, done);
-    const result = done.get(root) ?? pass(root, dag);
+    const result = done.get(root) ?? pass(root, dag, cost);
     done.set(root, result);
     return result;
   };
@@ -79,9 +81,9 @@ export interface Stages {
   readonly blocks: readonly Block[];
 }
 
-export function stages(model: Model, tuning: Tuning = TUNINGS[0]!): Stages {
+export function stages(model: Model, options: CostOptions = {}, tuning: Tuning = TUNINGS[0]!): Stages {
   const owners = makeDag();
-  const { dag, blocks } = drafted(lowerModel(model, owners), owners, tuning);
+  const { dag, blocks } = drafted(lowerModel(model, owners), owners, costOf(model, options), tuning);
   return { dag, blocks };
 }
 
@@ -91,8 +93,8 @@ interface Draft extends Stages {
   readonly owners: Dag;
 }
 
-function drafted(lowered: Node, owners: Dag, { passes, reuse }: Tuning): Draft {
-  const dag = passes.reduce((node, pass) => pass(node, owners), lowered);
+function drafted(lowered: Node, owners: Dag, cost: Cost, { passes, reuse }: Tuning): Draft {
+  const dag = passes.reduce((node, pass) => pass(node, owners, cost), lowered);
   const { blocks, nodeAt } = layout(dag, reuse);
   return { dag, blocks, nodeAt, assembled: assemble(blocks), owners };
 }

@@ -17,7 +17,6 @@ import {
 } from "../bpf/instruction.ts";
 import type { AbiModel, Action, Fallback, Model, ModelRule } from "../policy/model.ts";
 import { type Dag, FULL, type Make, type Node } from "./dag.ts";
-import { dispatch, type Range } from "./dispatch.ts";
 import { lowerCondition } from "./lower-condition.ts";
 
 export function lowerModel(model: Model, dag: Dag): Node {
@@ -28,11 +27,19 @@ export function lowerModel(model: Model, dag: Dag): Node {
     const spans = model.abis
       .filter(abi => auditArch(abi.arch) === audit)
       .flatMap(abi => spansOf(model, abi, dag))
-      .concat({ start: NO_CALL, last: NO_CALL, node: dag.leaf(SECCOMP_RET_ALLOW), weight: RARE })
+      .concat({ start: NO_CALL, last: NO_CALL, node: dag.leaf(SECCOMP_RET_ALLOW) })
       .sort((a, b) => a.start - b.start);
-    const tree = dispatch({ offset: OFFSET_NR, mask: FULL }, fill(spans, 0, NO_CALL, foreign), dag.branch);
+    const tree = halve(fill(spans, 0, NO_CALL, foreign), dag);
     return dag.branch({ kind: "word", offset: OFFSET_ARCH, mask: FULL, op: "jeq", k: audit }, tree, otherwise);
   }, foreign);
+}
+
+/** A plain search for the number; the passes make it the best. */
+function halve(spans: readonly Span[], dag: Dag): Node {
+  if (spans.length === 1) return spans[0]!.node;
+  const middle = spans.length >> 1;
+  const [below, above] = [halve(spans.slice(0, middle), dag), halve(spans.slice(middle), dag)];
+  return dag.branch({ kind: "word", offset: OFFSET_NR, mask: FULL, op: "jge", k: spans[middle]!.start }, above, below);
 }
 
 /** nr of a call that a tracer skipped: nothing runs, and a filter that kills would kill for nothing. Before the x32 test. */
@@ -41,14 +48,11 @@ const NO_CALL = 0xffffffff;
 /** What kernels before 5.4 route to x32's entry points when called by these numbers without bit 30: 520 is execve. */
 const X32_LEGACY = { first: 512, last: 547 };
 
-// Only the order of magnitude matters: cached calls never run the filter, numbers without a call nearly never come.
-const RARE = 0.02;
-const DEFAULT = 0.1;
-const OFTEN = 1;
-
-/** A range that knows its end. */
-interface Span extends Range {
+/** Numbers with one verdict, both ends included. */
+interface Span {
+  readonly start: number;
   readonly last: number;
+  readonly node: Node;
 }
 
 /** The numbers that belong to this ABI, each with its verdict. */
@@ -70,11 +74,11 @@ function fill(spans: readonly Span[], first: number, last: number, node: Node): 
   const filled: Span[] = [];
   let free = first;
   for (const span of spans) {
-    if (span.start > free) filled.push({ start: free, last: span.start - 1, node, weight: RARE });
+    if (span.start > free) filled.push({ start: free, last: span.start - 1, node });
     filled.push(span);
     free = span.last + 1;
   }
-  if (free <= last) filled.push({ start: free, last, node, weight: RARE });
+  if (free <= last) filled.push({ start: free, last, node });
   return filled;
 }
 
@@ -104,7 +108,7 @@ function callsOf(model: Model, abi: AbiModel, dag: Dag): readonly Span[] {
       (rest, guard) => lowerCondition(guard.condition, kill, rest, dag),
       decided,
     );
-    return { start: nr, last: nr, node, weight: weightOf(node, rules.has(nr)) };
+    return { start: nr, last: nr, node };
   });
 }
 
@@ -134,11 +138,6 @@ function ticketWrap(action: Action | undefined, dag: Dag): (leaf: Node) => Node 
   if (action === undefined) return leaf => leaf;
   const granted = dag.leaf(retOf(action));
   return leaf => dag.branch({ kind: "ticket" }, granted, leaf);
-}
-
-function weightOf(node: Node, hasRules: boolean): number {
-  if (node.kind === "leaf" && node.ret === SECCOMP_RET_ALLOW) return RARE;
-  return hasRules ? OFTEN : DEFAULT;
 }
 
 function fallback({ action, origin }: Fallback, dag: Dag): Node {

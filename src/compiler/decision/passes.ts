@@ -2,17 +2,18 @@
 // them, each alone and none of them give equal programs is what test/compiler/decision holds. Merging twins is not a pass:
 // nodes are hash-consed.
 
+import type { Cost } from "./cost.ts";
 import type { Dag, Node } from "./dag.ts";
 import { dropDecidedTests } from "./decided-tests.ts";
-import { chainsToTrees, longChainsToTrees } from "./trees.ts";
+import { searchLongWords, searchNumbers, searchWords } from "./trees.ts";
 
-export type Pass = (root: Node, dag: Dag) => Node;
+export type Pass = (root: Node, dag: Dag, cost: Cost) => Node;
 
 export const PASSES: readonly Pass[] = [
   dropDecidedTests, // first: it unites what rules test of one word into chains without other tests between
-  chainsToTrees, // last: what a tree's borders decide further down is next to nothing, measured
+  searchWords, // last: what a tree's borders decide further down is next to nothing, measured
 ];
 
 /** For a program that does not fit otherwise, the next when that does not fit either. */
-export const SHORTER: readonly Pass[] = [dropDecidedTests, longChainsToTrees];
-export const SHORTEST: readonly Pass[] = [dropDecidedTests];
+export const SHORTER: readonly Pass[] = [dropDecidedTests, searchLongWords];
+export const SHORTEST: readonly Pass[] = [dropDecidedTests, searchNumbers];

@@ -1,32 +1,39 @@
-// The pass that turns chains of comparisons of one word into search trees, whichever rules the comparisons come from: sets of
-// values, or a rule for each value. DAG in, DAG out. A region is a head and the comparisons of the same word below it that
-// are reached over the region only; as such it is nothing but a function from the word's values to the nodes it leads to,
-// and dispatch() builds it anew. Nodes that somebody else leads to stay outside, so nothing is copied. A tree is shorter to
-// run than a chain but up to half as long again, so short chains stay; generate() leaves more of them when the program would
-// not fit.
+// The pass that makes search trees of comparisons of one word, whichever rules they come from: numbers, sets of values, a rule
+// for each value. DAG in, DAG out. A region is a head and the comparisons of the same word below it that are reached over
+// the region only; as such it is nothing but a function from the word's values to the nodes it leads to, and dispatch()
+// builds it anew by what calls take which way. Nodes that somebody else leads to stay outside, so nothing is copied. A tree
+// is faster than a chain but up to half as long again; generate() leaves chains where the program would not fit.
 
 import { OFFSET_ARCH, OFFSET_NR } from "../bpf/instruction.ts";
 import type { Origin } from "../policy/model.ts";
+import type { Cost } from "./cost.ts";
 import { type Branch, type Dag, type Node, topological } from "./dag.ts";
 import { dispatch, type Range, type Word } from "./dispatch.ts";
+import { type Flows, flowsOf } from "./flow.ts";
 
-/** A chain of fewer comparisons is as good as a tree. */
-const WORTH = 4;
+/** One comparison is what it is. */
+const WORTH = 2;
 
-export function chainsToTrees(root: Node, dag: Dag): Node {
-  return regionsToTrees(root, dag, WORTH);
+export function searchWords(root: Node, dag: Dag, cost: Cost): Node {
+  return regionsToTrees(root, dag, cost, WORTH);
 }
 
 /** With which a tree is many times shorter to run. */
 const LONG = 24;
 
-export function longChainsToTrees(root: Node, dag: Dag): Node {
-  return regionsToTrees(root, dag, LONG);
+export function searchLongWords(root: Node, dag: Dag, cost: Cost): Node {
+  return regionsToTrees(root, dag, cost, LONG);
 }
 
-function regionsToTrees(root: Node, dag: Dag, least: number): Node {
+export function searchNumbers(root: Node, dag: Dag, cost: Cost): Node {
+  return regionsToTrees(root, dag, cost, Number.POSITIVE_INFINITY);
+}
+
+/** least: comparisons of an argument that are left as they are when fewer. */
+function regionsToTrees(root: Node, dag: Dag, cost: Cost, least: number): Node {
   const order = topological(root);
-  const regions = findRegions(order, least);
+  const flows = flowsOf(root, cost);
+  const regions = findRegions(order, flows, least);
   const inside = new Set([...regions.values()].flatMap(({ head, members }) => members.filter(node => node !== head)));
   const rebuilt = new Map<Node, Node>();
   for (const node of order.toReversed()) {
@@ -34,7 +41,7 @@ function regionsToTrees(root: Node, dag: Dag, least: number): Node {
     else if (!inside.has(node)) {
       const region = regions.get(node);
       const [yes, no] = [rebuilt.get(node.yes), rebuilt.get(node.no)];
-      if (region !== undefined) rebuilt.set(node, rebuild(region, rebuilt, dag));
+      if (region !== undefined) rebuilt.set(node, rebuild(region, rebuilt, flows.auditOf(node), cost, dag));
       else if (yes === node.yes && no === node.no) rebuilt.set(node, node);
       else rebuilt.set(node, dag.branch(node.test, yes!, no!, dag.originsOf(node)));
     }
@@ -46,12 +53,18 @@ interface Region {
   readonly head: Branch;
   readonly word: Word;
   readonly members: readonly Branch[];
-  /** Where each value of the word leads; ascending, from 0. */
-  readonly ranges: readonly { readonly start: number; readonly to: Node }[];
+  /** Where each value of the word leads; ascending, from 0 to the greatest, without gaps. */
+  readonly ranges: readonly Piece[];
+}
+
+/** Values from first to last that all lead to a node, and how many calls have them. */
+interface Piece extends Interval {
+  readonly to: Node;
+  readonly weight: number;
 }
 
 /** By head. No node is in two regions. */
-function findRegions(order: readonly Node[], least: number): ReadonlyMap<Node, Region> {
+function findRegions(order: readonly Node[], flows: Flows, least: number): ReadonlyMap<Node, Region> {
   const edges = new Map<Node, number>();
   for (const node of order) {
     if (node.kind === "leaf") continue;
@@ -62,19 +75,19 @@ function findRegions(order: readonly Node[], least: number): ReadonlyMap<Node, R
   for (const node of order) {
     const word = settled.has(node) ? undefined : comparedWord(node);
     if (node.kind === "leaf" || word === undefined) continue;
-    const region = grow(node, word, edges);
-    if (region.members.length >= least) regions.set(node, region);
+    const region = grow(node, word, edges, flows);
+    if (region.members.length >= least || word.offset === OFFSET_NR) regions.set(node, region);
     // A member's own region would be a part of this one, so too small as well.
     for (const member of region.members) settled.add(member);
   }
   return regions;
 }
 
-/** nr and arch are left out: dispatch() has built those, with weights. */
+/** The arch is left out: there are few, and the target's own comes first. */
 function comparedWord(node: Node): Word | undefined {
   if (node.kind === "leaf" || node.test.kind !== "word") return undefined;
   const { offset, mask, op, k } = node.test;
-  if (offset === OFFSET_NR || offset === OFFSET_ARCH) return undefined;
+  if (offset === OFFSET_ARCH) return undefined;
   return { offset, mask: op === "jset" ? k : mask };
 }
 
@@ -84,34 +97,51 @@ interface Interval {
   readonly last: number;
 }
 
-/** What has come into a node from the region: over how many edges, and which values, disjoint and ascending. */
+/** What has come into a node from the region: over how many edges, and which values, disjoint. */
 interface Arrival {
   edges: number;
-  values: Interval[];
+  readonly pieces: Piece[];
 }
 
-function grow(head: Branch, word: Word, edges: ReadonlyMap<Node, number>): Region {
-  const arrivals = new Map<Node, Arrival>([[head, { edges: 0, values: [{ first: 0, last: word.mask }] }]]);
+function grow(head: Branch, word: Word, edges: ReadonlyMap<Node, number>, flows: Flows): Region {
+  const arrivals = new Map<Node, Arrival>();
   const members: Branch[] = [];
-  const ready: Branch[] = [head];
-  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+  const ready: { readonly node: Branch; readonly values: Interval[] }[] = [
+    { node: head, values: [{ first: 0, last: word.mask }] },
+  ];
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    const { node, values } = next;
     members.push(node);
-    const { values } = arrivals.get(node)!;
-    arrivals.delete(node);
     const { yes, no } = split(node, word, values);
-    for (const [to, part] of [
-      [node.yes, yes],
-      [node.no, no],
+    const flow = flows.of(node);
+    for (const [to, part, calls] of [
+      [node.yes, yes, flow.yes],
+      [node.no, no, flow.no],
     ] as const) {
-      const arrival = arrivals.get(to) ?? { edges: 0, values: [] };
+      const arrival = arrivals.get(to) ?? { edges: 0, pieces: [] };
       arrivals.set(to, arrival);
       arrival.edges++;
-      arrival.values = arrival.values.length === 0 ? part : unite(arrival.values, part);
-      if (arrival.edges === edges.get(to) && to.kind === "branch" && compares(to, word)) ready.push(to);
+      const isInner = arrival.edges === edges.get(to) && to.kind === "branch" && compares(to, word);
+      if (isInner && arrival.pieces.length === 0) {
+        // Chains hand on long lists: not copied.
+        arrivals.delete(to);
+        ready.push({ node: to, values: part });
+        continue;
+      }
+      const weight = calls / part.length;
+      for (const { first, last } of part) arrival.pieces.push({ first, last, to, weight });
+      if (isInner) {
+        arrivals.delete(to);
+        ready.push({ node: to, values: ascending(arrival.pieces) });
+      }
     }
   }
-  const ranges = [...arrivals].flatMap(([to, { values }]) => values.map(({ first }) => ({ start: first, to })));
-  return { head, word, members, ranges: ranges.sort((a, b) => a.start - b.start) };
+  const ranges = ascending([...arrivals.values()].flatMap(({ pieces }) => pieces));
+  return { head, word, members, ranges };
+}
+
+function ascending<T extends Interval>(pieces: readonly T[]): T[] {
+  return pieces.toSorted((a, b) => a.first - b.first);
 }
 
 function compares(node: Branch, word: Word): boolean {
@@ -153,14 +183,19 @@ function cut(values: Interval[], first: number, last: number): Interval[] {
   return hit.map(part => ({ first: Math.max(part.first, first), last: Math.min(part.last, last) }));
 }
 
-function unite(a: readonly Interval[], b: readonly Interval[]): Interval[] {
-  return [...a, ...b].sort((x, y) => x.first - y.first);
-}
-
-function rebuild({ word, members, ranges }: Region, rebuilt: ReadonlyMap<Node, Node>, dag: Dag): Node {
+function rebuild(
+  { word, members, ranges }: Region,
+  rebuilt: ReadonlyMap<Node, Node>,
+  audit: number | undefined,
+  cost: Cost,
+  dag: Dag,
+): Node {
   const origins = originsAt(members, dag);
-  const weighted: Range[] = ranges.map(({ start, to }) => ({ start, node: rebuilt.get(to)!, weight: 1 }));
-  return dispatch(word, weighted, (test, yes, no) => dag.branch(test, yes, no, origins.get(test.k)));
+  const weighted = ranges.map(({ first, last, to, weight }): Range => {
+    const node = rebuilt.get(to)!;
+    return { start: first, node, weight: audit === undefined ? weight : cost.ofNumbers(audit, first, last, node) };
+  });
+  return dispatch(word, weighted, cost.price, (test, yes, no) => dag.branch(test, yes, no, origins.get(test.k)));
 }
 
 /** Which rules ask for a border of the ranges: those of the comparisons it comes from. */

@@ -6,11 +6,11 @@ import * as assert from "uvu/assert";
 import { assemble, showBlocks } from "../../../src/compiler/bpf/assemble.ts";
 import { emulate } from "../../../src/compiler/bpf/emulate.ts";
 import { verify } from "../../../src/compiler/bpf/verify.ts";
+import type { Cost } from "../../../src/compiler/decision/cost.ts";
 import { type Dag, makeDag, type Node, showDag, type Test, topological } from "../../../src/compiler/decision/dag.ts";
 import { dropDecidedTests } from "../../../src/compiler/decision/decided-tests.ts";
-import { dispatch } from "../../../src/compiler/decision/dispatch.ts";
 import { layout } from "../../../src/compiler/decision/layout.ts";
-import { chainsToTrees, longChainsToTrees } from "../../../src/compiler/decision/trees.ts";
+import { searchLongWords, searchNumbers, searchWords } from "../../../src/compiler/decision/trees.ts";
 import { denseCalls } from "./models.ts";
 
 /** Words 16 and 24: the low halves of args[0] and args[1], of which denseCalls has all values of four bits. */
@@ -98,12 +98,19 @@ test("branch() makes canonical tests that mean what they were given", () => {
   );
 });
 
-for (const pass of [dropDecidedTests, chainsToTrees, longChainsToTrees]) {
-  test(`${pass.name} keeps what every input decides`, () =>
-    sameOnAllInputs((root, dag) => {
-      const after = pass(root, dag);
-      return (first, second) => walk(after, first, second);
-    }));
+/** No number has a weight: these DAGs test arguments only. */
+function priced(price: number): Cost {
+  return { ofNumbers: () => 1, known: () => [], frequency: () => 1, price };
+}
+
+for (const pass of [dropDecidedTests, searchWords, searchLongWords, searchNumbers]) {
+  for (const price of [1e-6, 1e6]) {
+    test(`${pass.name} keeps what every input decides, a test priced ${price}`, () =>
+      sameOnAllInputs((root, dag) => {
+        const after = pass(root, dag, priced(price));
+        return (first, second) => walk(after, first, second);
+      }));
+  }
 }
 
 test("dropDecidedTests never adds a node", () => {
@@ -162,29 +169,6 @@ test("equal nodes are one node", () => {
   const one = dag.branch(test, dag.leaf(1), dag.leaf(2));
   assert.is(one, dag.branch({ ...test, op: "jeq", k: 0 }, dag.leaf(2), dag.leaf(1)));
   assert.is(dag.branch(test, one, one), one);
-});
-
-test("dispatch finds every value's node", () => {
-  const ranges = fc.uniqueArray(fc.nat({ max: 40 }), { maxLength: 25 });
-  fc.assert(
-    fc.property(
-      ranges,
-      fc.array(fc.tuple(fc.nat({ max: 2 }), fc.constantFrom(0.02, 1, 50)), { minLength: 26, maxLength: 26 }),
-      (starts, picks) => {
-        const dag = makeDag();
-        const list = [...new Set([0, ...starts])]
-          .sort((a, b) => a - b)
-          .map((start, i) => {
-            return { start, node: dag.leaf(picks[i]![0]), weight: picks[i]![1] };
-          });
-        const root = dispatch({ offset: 16, mask: 0xffffffff }, list, dag.branch);
-        for (let value = 0; value < 45; value++) {
-          assert.is(walk(root, value, 0), walk(list.findLast(({ start }) => start <= value)!.node, 0, 0));
-        }
-      },
-    ),
-    { seed: 20260727 },
-  );
 });
 
 test("showDag", () => {

@@ -47,7 +47,7 @@ function callsFor(model: Model, calls: readonly SeccompData[]): readonly Seccomp
 function meansTheModel(tunings: readonly Tuning[], runs: number): void {
   fc.assert(
     fc.property(model, fc.array(call, { minLength: 30, maxLength: 30 }), (model, calls) => {
-      const program = filled(generate(model, tunings));
+      const program = filled(generate(model, {}, tunings));
       assert.equal(verify(program), []);
       for (const data of callsFor(model, calls)) {
         const { ret } = emulate(program, data);
@@ -66,7 +66,7 @@ function meansTheModel(tunings: readonly Tuning[], runs: number): void {
 function meansTheDenseModel(tunings: readonly Tuning[], runs: number): void {
   fc.assert(
     fc.property(denseModel, model => {
-      const program = filled(generate(model, tunings));
+      const program = filled(generate(model, {}, tunings));
       for (const data of denseCalls) {
         const { ret } = emulate(program, data);
         if (ret !== verdict(model, data, TICKET)) {
