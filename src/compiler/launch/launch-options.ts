@@ -31,7 +31,7 @@ export interface LaunchOptions {
  * before it ends itself. By what it ends the sandbox:
  * pid-namespace: an init of its own, whose end takes every task along; needs CAP_SYS_ADMIN, or `user`: a user namespace too.
  * cgroup: descriptors open for writing of cgroup.procs and cgroup.kill, above keepFds and other than the status socket.
- * process: the program's main process alone, for a filter that lets it make no other (makes-no-process.ts).
+ * process: the program's main process alone, for a filter that lets it make no other (prove/makes-no-process.ts).
  */
 export type Lifetime =
   | { readonly kind: "direct" }
