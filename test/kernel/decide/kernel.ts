@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { auditArch } from "../../../src/compiler/abi/arch.ts";
+import { type Arch, auditArch } from "../../../src/compiler/abi/arch.ts";
+import { kernelExempt } from "../../../src/compiler/abi/syscalls.ts";
 import { encode } from "../../../src/compiler/bpf/encode.ts";
 import {
   BPF_K,
@@ -23,12 +24,33 @@ export interface Question {
 }
 
 const FOREIGN = auditArch("i386");
-const NATIVE = auditArch("x86_64");
 
-/** The calls this machine can make: natively and through int 0x80, whose registers are 32 bits wide. */
+/** The calls that x86_64 can make: natively and through int 0x80, whose registers are 32 bits wide. */
 export function canCall(data: SeccompData): boolean {
-  if (data.arch === NATIVE) return data.nr !== 335 && data.nr !== 336;
-  return data.arch === FOREIGN && data.args.every(arg => arg < 1n << 32n);
+  if (data.arch === FOREIGN) return data.args.every(arg => arg < 1n << 32n);
+  return canCallNatively(data, "x86_64");
+}
+
+export function canCallNatively({ arch, nr }: SeccompData, machine: Arch): boolean {
+  return arch === auditArch(machine) && !kernelExempt(machine, nr);
+}
+
+/** What verdicts.c reads, and the reader of what it writes: per question and call what the filter returned, as a u32. */
+export function interview(questions: readonly Question[]) {
+  const shown = questions.map(question => makeVisible(question.program));
+  const parts: Uint8Array[] = [u32(questions.length)];
+  questions.forEach(({ calls }, i) => {
+    parts.push(u32(shown[i]!.program.length), u32(calls.length), encode(shown[i]!.program));
+    for (const { arch, nr, args } of calls) {
+      parts.push(u32(arch === FOREIGN ? 1 : 0), u32(nr), new Uint8Array(new BigUint64Array(args).buffer));
+    }
+  });
+  const read = (output: Uint8Array): number[][] => {
+    const answers = new Int32Array(output.slice().buffer);
+    let next = 0;
+    return questions.map(({ calls }, i) => calls.map(() => shown[i]!.ret(answers[next++]!)));
+  };
+  return { input: Buffer.concat(parts), read };
 }
 
 export class Kernel {
@@ -43,21 +65,10 @@ export class Kernel {
 
   /** Per question and call: what the filter returned, as a u32. */
   ask(questions: readonly Question[]): number[][] {
-    const shown = questions.map(question => makeVisible(question.program));
-    const parts: Uint8Array[] = [u32(questions.length)];
-    questions.forEach(({ calls }, i) => {
-      parts.push(u32(shown[i]!.program.length), u32(calls.length), encode(shown[i]!.program));
-      for (const { arch, nr, args } of calls) {
-        parts.push(u32(arch === FOREIGN ? 1 : 0), u32(nr), new Uint8Array(new BigUint64Array(args).buffer));
-      }
-    });
-    const run = spawnSync(this.binary, { input: Buffer.concat(parts), maxBuffer: 1 << 28 });
+    const { input, read } = interview(questions);
+    const run = spawnSync(this.binary, { input, maxBuffer: 1 << 28 });
     if (run.status !== 0) throw new Error(`verdicts: ${run.stderr}`);
-    const answers = new Int32Array(
-      run.stdout.buffer.slice(run.stdout.byteOffset, run.stdout.byteOffset + run.stdout.length),
-    );
-    let next = 0;
-    return questions.map(({ calls }, i) => calls.map(() => shown[i]!.ret(answers[next++]!)));
+    return read(new Uint8Array(run.stdout));
   }
 
   close(): void {

@@ -25,6 +25,29 @@ struct call {
 	uint64_t args[6];
 };
 
+#ifdef __aarch64__
+static long native(const struct call *c)
+{
+	register long x8 __asm__("x8") = c->nr;
+	register long x0 __asm__("x0") = c->args[0];
+	register long x1 __asm__("x1") = c->args[1];
+	register long x2 __asm__("x2") = c->args[2];
+	register long x3 __asm__("x3") = c->args[3];
+	register long x4 __asm__("x4") = c->args[4];
+	register long x5 __asm__("x5") = c->args[5];
+	__asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+	return x0;
+}
+
+/* A 64-bit program cannot make a 32-bit call there. */
+static long foreign(const struct call *c)
+{
+	(void)c;
+	return -1;
+}
+
+#define PAUSE "yield"
+#else
 static long native(const struct call *c)
 {
 	register long r10 __asm__("r10") = c->args[3];
@@ -49,6 +72,9 @@ static long foreign(const struct call *c)
 			 : "memory");
 	return (int)ret;
 }
+
+#define PAUSE "pause"
+#endif
 
 static void need(void *buffer, size_t size, size_t n)
 {
@@ -84,7 +110,7 @@ int main(void)
 				for (uint32_t i = 0; i < head[1]; i++) answers[i] = (int32_t)(calls[i].foreign ? foreign(&calls[i]) : native(&calls[i]));
 			}
 			*done = 1;
-			for (;;) __asm__ volatile("pause");
+			for (;;) __asm__ volatile(PAUSE);
 		}
 		for (int waited = 0; !*done && waited < 20000; waited++) {
 			if (waitpid(child, NULL, WNOHANG) == child) break;
