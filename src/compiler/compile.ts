@@ -6,6 +6,7 @@ import { verify } from "./bpf/verify.ts";
 import { checkPolicy } from "./check/check.ts";
 import { type Severities, type Suppressions, suppressionsOf, withSeverity } from "./check/suppress.ts";
 import { checkUnused } from "./check/unused.ts";
+import type { CostOptions } from "./decision/cost.ts";
 import { generate, type Slot } from "./decision/generate.ts";
 import { Bug, type Diagnostic, hasErrors, type Source, type Span } from "./diagnostics/diagnostic.ts";
 import { nearSizeLimit } from "./diagnostics/libraries.ts";
@@ -34,6 +35,8 @@ export interface Filter {
   readonly slots: readonly Slot[];
   /** Per instruction: the rules it serves. */
   readonly origins: readonly (readonly Origin[])[];
+  /** What the program was made cheap for. */
+  readonly cost: CostOptions;
   /** What the policy says of files, limits, ...: not enforced by the program. */
   readonly sections: readonly Section[];
   /** The same, read and typed. */
@@ -42,7 +45,7 @@ export interface Filter {
   readonly span: Span;
 }
 
-export interface CompileOptions {
+export interface CompileOptions extends CostOptions {
   /** Resolves an import that is not of the standard library. Without it there are none. */
   readonly read?: Read;
   /** Only the policy of this name. */
@@ -80,7 +83,7 @@ export function compile(source: Source, options: CompileOptions = {}): CompileRe
   if (!findings.broken()) checkUnused(main, findings.report);
   for (const each of suppressions.problems) findings.report(each);
   const wanted = resolved.filter(({ policy }) => options.arches?.includes(policy.target) ?? true);
-  const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, findings));
+  const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, options, findings));
   for (const each of suppressions.refused()) findings.report(each);
   // What was not checked, or checked in part, says nothing about a comment.
   const isWhole = options.policy === undefined && options.arches === undefined;
@@ -108,7 +111,7 @@ export function answeringCanary(filter: Filter): Filter {
 }
 
 function regenerated(filter: Filter, model: Model): Filter {
-  const generated = generate(model);
+  const generated = generate(model, filter.cost);
   if (!generated.ok) throw new Bug(`the launch program has ${generated.length} instructions`);
   const shown = proved(model, generated);
   if (shown === undefined) throw new Bug("the launch program is beyond proof, and that of its policy is not");
@@ -194,9 +197,10 @@ function targetsOf(policy: Policy, findings: Findings): Arch[] {
   return [...targets.keys()];
 }
 
-function build({ policy, cell, span }: Resolved, findings: Findings): Filter[] {
+function build({ policy, cell, span }: Resolved, options: CompileOptions, findings: Findings): Filter[] {
   const model = lower(policy);
-  const generated = generate(model);
+  const cost = costOptions(options);
+  const generated = generate(model, cost);
   if (!generated.ok) {
     const rules = generated.costliest.map(({ origin, instructions }) => ({ span: origin.span, instructions }));
     findings.report(tooLong(span, generated.length, rules));
@@ -210,7 +214,15 @@ function build({ policy, cell, span }: Resolved, findings: Findings): Filter[] {
     return [];
   }
   if (length > NEAR_LIMIT) findings.report(nearSizeLimit(span, target, length));
-  return [{ policy: name, target, model, ...shown, sections, cell, span }];
+  return [{ policy: name, target, model, ...shown, cost, sections, cell, span }];
+}
+
+function costOptions({ optimise, kernel, profile }: CompileOptions): CostOptions {
+  return {
+    ...(optimise === undefined ? {} : { optimise }),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(profile === undefined ? {} : { profile }),
+  };
 }
 
 /** Of 4096 (BPF_MAXINSNS, linux/bpf_common.h). */
