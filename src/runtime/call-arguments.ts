@@ -92,7 +92,7 @@ export function showChoice(arch: Arch, call: string, arg: Arg, value: bigint): s
   const known = argumentConstants(call, arg.name);
   if (known === undefined) return undefined;
   const named = (names: readonly string[]) =>
-    names.flatMap(name => {
+    firstNamesFirst(names).flatMap(name => {
       const bits = constant(arch, name);
       return bits === undefined ? [] : [{ name, bits: BigInt.asUintN(arg.bits, bits) }];
     });
@@ -111,6 +111,13 @@ export function showChoice(arch: Arch, call: string, arg: Arg, value: bigint): s
   if (whole !== undefined) return whole.name;
   const base = choices.find(each => each.bits === (bits & ~all));
   return base === undefined ? undefined : [base.name, ...flagsIn(modifiers, bits & all)].join("|");
+}
+
+/** Of two names of one value, the man page's. */
+const SECOND_NAMES = /^(AF_FILE|AF_LOCAL|IPPROTO_HOPOPTS|MAP_ANON|O_NDELAY|O_RSYNC|SIGCLD|SIGIOT|SIGPOLL|SIGUNUSED)$/;
+
+function firstNamesFirst(names: readonly string[]): readonly string[] {
+  return [...names.filter(name => !SECOND_NAMES.test(name)), ...names.filter(name => SECOND_NAMES.test(name))];
 }
 
 /** Names of several bits first: O_SYNC is O_DSYNC and one more. Nothing set has a name too, O_RDONLY or PROT_NONE. */

@@ -14,6 +14,8 @@ export interface CallCounter {
 
 /** Of one number: a program that draws its flags at random must not fill the memory, nor hide the other calls. */
 const SHAPES_A_CALL = 64;
+/** Of all: it may draw numbers at random too. */
+const SHAPES = 4096;
 
 interface Shapes {
   readonly choices: readonly { readonly index: number; readonly mask: bigint }[];
@@ -22,15 +24,18 @@ interface Shapes {
 
 export function countCalls(): CallCounter {
   const calls = new Map<number, Map<number, Shapes>>(); // by audit arch, then number
+  let shapes = 0;
   let dropped = 0;
   return {
     count: data => {
-      const { choices, seen } = shapesOf(calls, data);
+      const { choices, seen } = shapesOf(calls, data, shapes < SHAPES);
       const key = choices.map(({ index, mask }) => data.args[index]! & mask).join(" ");
       const found = seen.get(key);
       if (found !== undefined) found.count++;
-      else if (seen.size < SHAPES_A_CALL) seen.set(key, { count: 1, data });
-      else dropped++;
+      else if (seen.size < SHAPES_A_CALL && shapes < SHAPES) {
+        seen.set(key, { count: 1, data });
+        shapes++;
+      } else dropped++;
     },
     calls: () =>
       [...calls.values()]
@@ -41,16 +46,17 @@ export function countCalls(): CallCounter {
   };
 }
 
-function shapesOf(calls: Map<number, Map<number, Shapes>>, { arch, nr }: SeccompData): Shapes {
+/** What is new is remembered only while there is room. */
+function shapesOf(calls: Map<number, Map<number, Shapes>>, { arch, nr }: SeccompData, room: boolean): Shapes {
   let numbers = calls.get(arch);
   if (numbers === undefined) {
     numbers = new Map();
-    calls.set(arch, numbers);
+    if (room) calls.set(arch, numbers);
   }
   let shapes = numbers.get(nr);
   if (shapes === undefined) {
     shapes = { choices: choicesOf(arch, nr), seen: new Map() };
-    numbers.set(nr, shapes);
+    if (room) numbers.set(nr, shapes);
   }
   return shapes;
 }

@@ -4,7 +4,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { auditArch, type SeccompData } from "../../../src/compiler/index.ts";
 import { compilePolicy } from "../../../src/runtime/compile-policy.ts";
-import { describeCall, describeViolation, type SeenCall } from "../../../src/runtime/violation.ts";
+import { describeCall, type SeenCall } from "../../../src/runtime/describe-call.ts";
+import { describeViolation } from "../../../src/runtime/violation.ts";
 
 function call(arch: number, nr: number, args: readonly bigint[] | undefined = [], ip = 0x401682n): SeenCall {
   const six = args && ([0, 1, 2, 3, 4, 5].map(i => args[i] ?? 0n) as unknown as SeccompData["args"]);
