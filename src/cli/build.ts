@@ -16,6 +16,7 @@ import {
   type Filter,
   goSource,
   hasErrors,
+  listing,
   printArtefact,
   rustSource,
   type Source,
@@ -25,7 +26,6 @@ import {
 } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { asFailure, readImport, readSource } from "./input.ts";
-import { listing } from "./listing.ts";
 import { writeBinary, writeFiles } from "./output.ts";
 import { printFindings, tally } from "./report.ts";
 import { settingsFor } from "./settings.ts";

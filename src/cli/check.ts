@@ -7,11 +7,12 @@ import {
   compile,
   type Diagnostic,
   type Filter,
+  type Fixed,
+  fixSource,
   type Severity,
   type Source,
 } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
-import { type Fixed, fixSource } from "./fix.ts";
 import { readImport, readSource } from "./input.ts";
 import { writeFiles } from "./output.ts";
 import { policyFiles } from "./policy-files.ts";

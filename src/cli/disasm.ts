@@ -1,8 +1,7 @@
 // policyc disasm PROGRAM: a listing with names, of any program there is.
 
-import { disassemble, verify } from "../compiler/index.ts";
+import { disassemble, shorten, verify } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
-import { shorten } from "./listing.ts";
 import { readPrograms } from "./programs.ts";
 import { FINE } from "./user-error.ts";
 

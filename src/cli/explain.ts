@@ -5,6 +5,7 @@ import {
   type Diagnostic,
   decodeLauncher,
   hasErrors,
+  listing,
   nearest,
   parseFile,
   printAst,
@@ -17,7 +18,6 @@ import {
 } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { asFailure, isExecutable, readBytes, readSource, sourceName } from "./input.ts";
-import { listing } from "./listing.ts";
 import { policyPrograms } from "./policy-programs.ts";
 import type { Program } from "./programs.ts";
 import { printFindings } from "./report.ts";

@@ -39,12 +39,25 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/policy",
     "compiler/prove",
   ],
+  "compiler/editor": [
+    "compiler",
+    "compiler/abi",
+    "compiler/bpf",
+    "compiler/check",
+    "compiler/diagnostics",
+    "compiler/format",
+    "compiler/policy",
+    "compiler/prove",
+    "compiler/syntax",
+    "compiler/testing",
+  ],
   compiler: [
     "compiler/abi",
     "compiler/bpf",
     "compiler/check",
     "compiler/decision",
     "compiler/diagnostics",
+    "compiler/editor",
     "compiler/emit",
     "compiler/format",
     "compiler/launch",
@@ -55,7 +68,8 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/testing",
   ],
   runtime: ["compiler/index.ts", "node:"],
-  cli: ["compiler/index.ts", "runtime/index.ts", "node:", "ajv", "package.json", "grammar"],
+  cli: ["compiler/index.ts", "runtime/index.ts", "lsp/server.ts", "node:", "ajv", "package.json", "grammar"],
+  lsp: ["compiler/index.ts", "node:", "vscode-languageserver/node", "vscode-languageserver-textdocument"],
 };
 
 /** The one file of a folder that may load this package. */

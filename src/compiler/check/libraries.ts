@@ -1,6 +1,7 @@
 // What C libraries need besides the calls that a policy names: the other call that a function makes, the error that makes it
 // fall back, and restart_syscall. Only the user's own rules are asked; a rule of their own on the sibling is their answer.
 
+import { syscall } from "../abi/syscalls.ts";
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.ts";
 import { missingRestart, missingSibling, needsEnosys } from "../diagnostics/libraries.ts";
 import { showAction } from "../policy/action.ts";
@@ -11,18 +12,34 @@ import { type Abi, fallbackFor, isOwn, isUnconditional, passes } from "./verdict
 
 export function checkLibraries(abis: readonly Abi[], report: (diagnostic: Diagnostic) => void): void {
   for (const abi of abis) {
-    for (const sibling of SIBLINGS) checkSibling(abi, sibling, report);
+    for (const sibling of SIBLINGS) checkSibling(abi, abis, sibling, report);
     for (const probed of PROBED) checkProbed(abi, probed, report);
   }
   checkRestart(abis, report);
 }
 
-function checkSibling(abi: Abi, facts: Sibling, report: (diagnostic: Diagnostic) => void): void {
+/** all: the policy's ABIs, for a fix that holds on each. */
+function checkSibling(abi: Abi, all: readonly Abi[], facts: Sibling, report: (diagnostic: Diagnostic) => void): void {
   const { call, sibling, how } = facts;
   const rule = ownPassing(abi, call).find(each => how !== "other-libc" || isUnconditional(each));
   const verdict = rule && denial(abi, sibling);
   if (rule === undefined || verdict === undefined || !breaks(how, verdict)) return;
-  report(missingSibling(rule.origin.span, { ...facts, verdict: showAction(verdict) }));
+  const isEverywhere = all.every(({ arch }) => syscall(arch, sibling) !== undefined);
+  const fix = siblingFix(rule, facts, isEverywhere ? sibling : `${sibling}?`);
+  report(missingSibling(rule.origin.span, { ...facts, verdict: showAction(verdict), fix }));
+}
+
+/** A guess: what the sibling may do is for a person to say. A condition on the one call need not make sense on the other. */
+function siblingFix({ statement }: ResolvedRule, { sibling, how }: Sibling, name: string): Fix | undefined {
+  if (how === "tried-first") {
+    const text = `errno(ENOSYS) ${name}\n  `;
+    const span = { ...statement.span, end: statement.span.start };
+    return { title: `answer ${sibling} with ENOSYS`, guess: true, edits: [{ span, text }] };
+  }
+  const isUnconditionalText = [statement.guard, ...statement.targets.map(target => target.guard)].every(
+    guard => guard.condition === undefined && guard.on === undefined,
+  );
+  return isUnconditionalText ? { ...allowBeside(statement, name), title: `allow ${sibling}`, guess: true } : undefined;
 }
 
 function breaks(how: Sibling["how"], verdict: Action): boolean {
@@ -85,21 +102,28 @@ function checkRestart(abis: readonly Abi[], report: (diagnostic: Diagnostic) => 
     const sleeping = RESUMED.flatMap(call => ownPassing(abi, call));
     const first = sleeping.toSorted((a, b) => a.origin.span.start - b.origin.span.start)[0];
     if (first === undefined) continue;
-    report(missingRestart(first.origin.span, first.call, showAction(verdict), allowRestart(first)));
+    report(
+      missingRestart(
+        first.origin.span,
+        first.call,
+        showAction(verdict),
+        allowBeside(first.statement, "restart_syscall"),
+      ),
+    );
     return;
   }
 }
 
 /** Beside the call where that is the same rule for it, else a rule in front. */
-function allowRestart({ statement }: ResolvedRule): Fix {
+function allowBeside(statement: ResolvedRule["statement"], call: string): Fix {
   const { targets, guard, action, span } = statement;
   const last = targets.at(-1)!;
   const isBare = guard.on === undefined && guard.condition === undefined && !statement.otherwise;
-  const title = "allow restart_syscall";
+  const title = `allow ${call}`;
   if (isBare && targets.length > 1) {
     const end = { ...last.span, start: last.span.end };
-    return { title, edits: [{ span: end, text: ", restart_syscall" }] };
+    return { title, edits: [{ span: end, text: `, ${call}` }] };
   }
   const start = { ...span, end: span.start };
-  return { title, edits: [{ span: start, text: `${action.name.text} restart_syscall\n  ` }] };
+  return { title, edits: [{ span: start, text: `${action.name.text} ${call}\n  ` }] };
 }

@@ -12,9 +12,17 @@ export function missingSibling(
     readonly verdict: string;
     readonly how: "replaced" | "tried-first" | "beside" | "other-libc";
     readonly why: string;
+    readonly fix: Fix | undefined;
   },
 ): Diagnostic {
-  const { call, sibling, verdict, how, why } = facts;
+  const found = siblingFinding(span, facts);
+  return facts.fix === undefined ? found : { ...found, fix: facts.fix };
+}
+
+function siblingFinding(
+  span: Span,
+  { call, sibling, verdict, how, why }: Parameters<typeof missingSibling>[1],
+): Diagnostic {
   switch (how) {
     case "replaced":
       return warning(

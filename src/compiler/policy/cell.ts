@@ -29,9 +29,9 @@ import type {
   TextSection,
 } from "../syntax/ast.ts";
 
-const FILE_VERBS = ["read", "write", "exec", "tmpfs", "hide"] as const;
-const NAMESPACES = ["user", "pid", "mount", "net", "ipc", "uts", "cgroup"] as const;
-const PROTOCOLS = ["tcp", "udp"] as const;
+export const FILE_VERBS = ["read", "write", "exec", "tmpfs", "hide"] as const;
+export const NAMESPACES = ["user", "pid", "mount", "net", "ipc", "uts", "cgroup"] as const;
+export const PROTOCOLS = ["tcp", "udp"] as const;
 
 /** What each limit counts, and an example of it. */
 const LIMITS = {
@@ -45,6 +45,7 @@ const LIMITS = {
 } as const;
 
 export type LimitName = keyof typeof LIMITS;
+export const LIMIT_NAMES = Object.keys(LIMITS) as readonly LimitName[];
 export type Namespace = (typeof NAMESPACES)[number];
 
 export interface FileRule {

@@ -1,7 +1,14 @@
-// policyc check --fix: the fixes that need nobody's opinion, applied to one text until none is left. In: a text and what finds
+// The fixes that need nobody's opinion, applied to one text until none is left. In: a text and what finds
 // its mistakes; out: the new text and its edits. A round that leaves more errors than it found is taken back.
 
-import type { Diagnostic, Edit, Source } from "../compiler/index.ts";
+import type { Diagnostic, Source } from "../diagnostics/diagnostic.ts";
+
+/** UTF-16 offsets, end exclusive. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
 
 export interface Fixed {
   readonly source: Source;
@@ -48,7 +55,7 @@ function chooseFixes(name: string, findings: readonly Diagnostic[]) {
   return { edits: edits.sort((a, b) => a.start - b.start), applied };
 }
 
-function applyEdits(text: string, edits: readonly Edit[]): string {
+export function applyEdits(text: string, edits: readonly Edit[]): string {
   let made = "";
   let at = 0;
   for (const edit of edits) {
@@ -60,7 +67,10 @@ function applyEdits(text: string, edits: readonly Edit[]): string {
 }
 
 /** What is removed takes its line with it when nothing else is there, and the space in front of it when it was the end. */
-function wholeLine(text: string, { start, end }: Edit): { readonly start: number; readonly end: number } {
+export function wholeLine(
+  text: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): { readonly start: number; readonly end: number } {
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
   const newline = text.indexOf("\n", end);
   const lineEnd = newline < 0 ? text.length : newline;

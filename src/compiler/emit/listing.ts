@@ -1,6 +1,9 @@
 // A filter as text for people: who it is for, then each instruction with names and the lines of the rules it serves.
 
-import { disassemble, type Filter, position, type Source } from "../compiler/index.ts";
+import { disassemble } from "../bpf/disassemble.ts";
+import type { Filter } from "../compile.ts";
+import type { Source } from "../diagnostics/diagnostic.ts";
+import { position } from "../diagnostics/frame.ts";
 
 export function listing(filter: Filter, sources: readonly Source[]): string {
   const { policy, target, program, origins } = filter;
