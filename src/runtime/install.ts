@@ -50,12 +50,10 @@ export function probeTsync(libc: Libc): TsyncProbe {
 export function installOnAllThreads(libc: Libc, filter: Filter, ticket: Uint8Array): Installed {
   const program = withTicket(filter, ticket);
   const fprog = sockFprog(libc, program, filter.program.length);
-  const words = new DataView(ticket.buffer, ticket.byteOffset);
-  const args5 = words.getBigUint64(0, true);
   // Each function once before it counts: what is bound, compiled or grown on first use is so now.
   libc.prctl(PR_GET_NO_NEW_PRIVS, 0);
   libc.seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, null);
-  libc.ticketed(CANARY_NR, 0n);
+  libc.ticketed(CANARY_NR, [0n, 0n, 0n], new Uint8Array(8));
 
   const privileges = libc.prctl(PR_SET_NO_NEW_PRIVS, 1);
   if (privileges !== 0) return { kind: "refused", step: "PR_SET_NO_NEW_PRIVS", errno: -privileges };
@@ -64,7 +62,7 @@ export function installOnAllThreads(libc: Libc, filter: Filter, ticket: Uint8Arr
   if (bit !== 1) return { kind: "refused", step: "PR_GET_NO_NEW_PRIVS", errno: bit < 0 ? -bit : 0 };
 
   const result = libc.seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, fprog);
-  const canary = result === 0 ? libc.ticketed(CANARY_NR, args5) : 0;
+  const canary = result === 0 ? libc.ticketed(CANARY_NR, [0n, 0n, 0n], ticket) : 0;
 
   program.fill(0);
   ticket.fill(0);

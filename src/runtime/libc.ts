@@ -13,8 +13,11 @@ export interface Libc {
   prctl(option: number, value: number): number;
   /** seccomp(2): `args` is a sock_fprog, a seccomp_notif_sizes, an action word, or null for the probe. */
   seccomp(operation: number, flags: number, args: Uint8Array | null): number;
-  /** A raw call with args[5] given and all else 0: the canary's shape. */
-  ticketed(nr: number, ticket: bigint): number;
+  /**
+   * A raw call whose args[5] is a ticket. The ticket comes as eight bytes that the caller can zero afterwards: a bigint would
+   * stay somewhere in the heap, for whoever reads this process's memory.
+   */
+  ticketed(nr: number, args: readonly [bigint, bigint, bigint], ticket: Uint8Array): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
   poll(fds: Uint8Array, count: number, milliseconds: number): number;
   close(fd: number): number;
@@ -24,6 +27,10 @@ export interface Libc {
   duplicate(fd: number, lowest: number): number;
   socketpair(domain: number, type: number, fds: Int32Array): number;
   recvmsg(fd: number, msghdr: Uint8Array, flags: number): number;
+  sendmsg(fd: number, msghdr: Uint8Array, flags: number): number;
+  setCloseOnExec(fd: number): number;
+  /** 0 if both processes share one memory (KCMP_VM), more if not. */
+  sharesMemory(pid: number, other: number): number;
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number, flags: number): number;
   /** waitid(P_PID, pid, info, options). */
@@ -36,8 +43,21 @@ export interface Libc {
   landlockAbi(): number;
   /** Calls back whenever the descriptor is readable or hung up, on this thread's event loop, until close(). */
   watch(fd: number, onReadable: () => void): { close(): void };
-  /** Closes everything that watch() has open on this thread. */
+  /** Closes everything that watch() and poller() have open on this thread. */
   stopWatching(): void;
+  /** The same for both directions; nothing is waited for until want(). Keeps the process alive while something is. */
+  poller(fd: number, onEvent: (events: Readiness) => void): Poller;
+}
+
+export interface Readiness {
+  /** Or hung up. */
+  readonly readable: boolean;
+  readonly writable: boolean;
+}
+
+export interface Poller {
+  want(events: Readiness): void;
+  close(): void;
 }
 
 // Numbers of the calls that have no wrapper in every libc we meet. Since 5.1 new calls have one number on all architectures.
@@ -47,6 +67,10 @@ const PIDFD_OPEN_NR = 434;
 const LANDLOCK_CREATE_RULESET_NR = 444;
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
 const P_PID = 1;
+const KCMP_NR: { readonly [arch in string]?: number } = { x64: 312, arm64: 272 };
+const KCMP_VM = 1;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 const F_ADD_SEALS = 1033;
 
@@ -82,7 +106,7 @@ function loadKoffi(): typeof Koffi {
 function declare(koffi: typeof Koffi): Libc {
   // dlopen(NULL): the libc that Node itself runs on, glibc or musl.
   const lib = koffi.load(null);
-  const long = (name: string, args: string[]) => {
+  const long = (name: string, args: (string | Koffi.TypeObject)[]) => {
     const call = lib.func(name, "long", args);
     return (...values: unknown[]): number => {
       const result = Number(call(...values));
@@ -100,6 +124,8 @@ function declare(koffi: typeof Koffi): Libc {
   // Fixed prototypes for variadic functions: the same registers on both CPUs, and no allocation a call.
   const prctl = int("prctl", ["int", "ulong", "ulong", "ulong", "ulong"]);
   const syscall = long("syscall", ["long", "uint64_t", "uint64_t", "uint64_t", "uint64_t", "uint64_t", "uint64_t"]);
+  const Ticket = koffi.struct({ bytes: koffi.array("uint8_t", 8, "Typed") }); // in one register, as the kernel's is
+  const ticketed = long("syscall", ["long", "uint64_t", "uint64_t", "uint64_t", "uint64_t", "uint64_t", Ticket]);
   const syscallWithPointer = long("syscall", ["long", "uint64_t", "uint64_t", "void *"]);
   const ioctl = int("ioctl", ["int", "ulong", "void *"]);
   const fcntl = int("fcntl", ["int", "int", "long"]);
@@ -111,13 +137,14 @@ function declare(koffi: typeof Koffi): Libc {
   const abort = lib.func("abort", "void", []);
   const prlimit = int("prlimit", ["int", "int", "void *", "void *"]);
   const recvmsg = long("recvmsg", ["int", "void *", "int"]);
+  const sendmsg = long("sendmsg", ["int", "void *", "int"]);
   const seccompNr = SECCOMP_NR[process.arch]!;
 
   return {
     address: bytes => koffi.address(bytes),
     prctl: (option, value) => prctl(option, value, 0, 0, 0),
     seccomp: (operation, flags, args) => syscallWithPointer(seccompNr, operation, flags, args),
-    ticketed: (nr, ticket) => syscall(nr, 0, 0, 0, 0, 0, ticket),
+    ticketed: (nr, [a, b, c], ticket) => ticketed(nr, a, b, c, 0, 0, { bytes: ticket }),
     ioctl: (fd, request, argument) => ioctl(fd, request, argument),
     poll: (fds, count, milliseconds) => poll(fds, count, milliseconds),
     close: fd => close(fd),
@@ -126,6 +153,9 @@ function declare(koffi: typeof Koffi): Libc {
     addSeals: (fd, seals) => fcntl(fd, F_ADD_SEALS, seals),
     socketpair: (domain, type, fds) => socketpair(domain, type, 0, fds),
     recvmsg: (fd, msghdr, flags) => recvmsg(fd, msghdr, flags),
+    sendmsg: (fd, msghdr, flags) => sendmsg(fd, msghdr, flags),
+    setCloseOnExec: fd => fcntl(fd, F_SETFD, FD_CLOEXEC),
+    sharesMemory: (pid, other) => syscall(KCMP_NR[process.arch]!, pid, other, KCMP_VM, 0, 0, 0),
     pidfdOpen: pid => syscall(PIDFD_OPEN_NR, pid, 0, 0, 0, 0, 0),
     pidfdSendSignal: (pidfd, signal, flags) => syscall(PIDFD_SEND_SIGNAL_NR, pidfd, signal, 0, flags, 0, 0),
     waitid: (pid, info, options) => waitid(P_PID, pid, info, options),
@@ -141,6 +171,7 @@ function declare(koffi: typeof Koffi): Libc {
       for (const handle of watching) handle.close();
       watching.clear();
     },
+    poller: (fd, onEvent) => poller(koffi, fd, onEvent),
   };
 }
 
@@ -167,6 +198,37 @@ function watch(koffi: typeof Koffi, fd: number, onReadable: () => void): { close
       handle.close();
     },
   };
+}
+
+function poller(koffi: typeof Koffi, fd: number, onEvent: (events: Readiness) => void): Poller {
+  let wanted: Readiness = { readable: false, writable: false };
+  let handle: Koffi.node.PollHandle | undefined;
+  // koffi calls with uv_poll_cb's status and events, whatever its types say; after an error both directions have an answer.
+  const onPoll = (...args: unknown[]) => {
+    const [status, events] = args as [number, Koffi.node.PollEvents];
+    const failed = status < 0;
+    onEvent({ readable: failed || events.readable || events.disconnect, writable: failed || events.writable });
+  };
+  const want = (events: Readiness) => {
+    if (events.readable === wanted.readable && events.writable === wanted.writable) return;
+    wanted = events;
+    if (events.readable || events.writable) {
+      const flags = { ...events, disconnect: events.readable };
+      if (handle === undefined) handle = koffi.node.poll(fd, flags, onPoll);
+      else handle.start(flags, onPoll);
+      watching.add(handle);
+    } else if (handle !== undefined) {
+      handle.stop();
+      watching.delete(handle);
+    }
+  };
+  const close = () => {
+    if (handle === undefined) return;
+    watching.delete(handle);
+    handle.close();
+    handle = undefined;
+  };
+  return { want, close };
 }
 
 function firstLine(error: unknown): string {
