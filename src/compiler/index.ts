@@ -75,6 +75,7 @@ export { type DecodedLauncher, decodeLauncher } from "./launch/decode-launcher.t
 export type { LaunchOptions, Lifetime, Limit, LimitedResource } from "./launch/launch-options.ts";
 export { type LauncherMessage, type ProgramEnd, readMessage, type Usage } from "./launch/messages.ts";
 export { type LaunchPlan, printPlan, stageOf } from "./launch/plan.ts";
+export { probeErrno, probeImage } from "./launch/probe-plan.ts";
 export { setupAdvice } from "./launch/steps.ts";
 export { hasLauncher } from "./launch/target.ts";
 export { retOf, showAction } from "./policy/action.ts";

@@ -39,6 +39,8 @@ export interface Libc {
   abort(): never;
   /** The hard limit of a resource of this process; RLIM_INFINITY is 2^64 - 1. */
   hardLimit(resource: number): bigint;
+  /** Any call by its number, with three arguments: what a kernel is asked about a call that nothing here uses. */
+  call(nr: number, args: readonly [number, number, number]): number;
   /** landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION). */
   landlockAbi(): number;
   /** Calls back whenever the descriptor is readable or hung up, on this thread's event loop, until close(). */
@@ -165,6 +167,7 @@ function declare(koffi: typeof Koffi): Libc {
       prlimit(0, resource, null, limit);
       return limit[1]!;
     },
+    call: (nr, [first, second, third]) => syscall(nr, first, second, third, 0, 0, 0),
     landlockAbi: () => syscall(LANDLOCK_CREATE_RULESET_NR, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0),
     watch: (fd, onReadable) => watch(koffi, fd, onReadable),
     stopWatching: () => {
