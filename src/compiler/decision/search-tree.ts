@@ -17,6 +17,8 @@ export interface Problem {
   readonly price: number;
   /** Bits that values can have. */
   readonly mask: number;
+  /** How far from the middle of the weight the borders are that split a long span. */
+  readonly window: number;
 }
 
 /** A test, or the index of a range whose verdict is reached. */
@@ -26,7 +28,6 @@ export type Search =
 
 const SMALL = 16;
 const HEAVIEST = 4;
-const WINDOW = 12;
 
 /** Neither hole. Greater than every index: holes are in ascending order, these last. */
 const NONE = 0xffff;
@@ -38,7 +39,7 @@ const BITS = 0x20000;
 const CHAIN = 0x30000;
 
 export function searchTree(problem: Problem): Search {
-  const { first, last, verdict, weight, price } = problem;
+  const { first, last, verdict, weight, price, window } = problem;
   const n = verdict.length;
   const sums = new Float64Array(n + 1);
   for (let i = 0; i < n; i++) sums[i + 1] = sums[i]! + weight[i]!;
@@ -66,8 +67,8 @@ export function searchTree(problem: Problem): Search {
     let step = 0;
     const isSmall = j - i <= SMALL;
     const middle = isSmall ? 0 : balance(i, j);
-    const from = isSmall ? i + 1 : Math.max(i + 1, middle - WINDOW);
-    const to = isSmall ? j : Math.min(j, middle + WINDOW);
+    const from = isSmall ? i + 1 : Math.max(i + 1, middle - window);
+    const to = isSmall ? j : Math.min(j, middle + window);
     for (let k = from; k < to; k++) {
       if (!isBorder(k, a, b)) continue;
       const below = cost(i, k, a < k ? a : NONE, b < k ? b : NONE);

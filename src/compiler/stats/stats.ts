@@ -7,12 +7,15 @@ import { isCached } from "../bpf/cache.ts";
 import { emulate } from "../bpf/emulate.ts";
 import type { SeccompData, SockFilter } from "../bpf/instruction.ts";
 import { type Cost, type CostOptions, costOf, isDenial } from "../decision/cost.ts";
+import type { Node } from "../decision/dag.ts";
+import { stages } from "../decision/generate.ts";
 import { retOf } from "../policy/action.ts";
 import { decide } from "../policy/decide.ts";
 import type { AbiModel, Model } from "../policy/model.ts";
 import { type Args, alternatives } from "./alternatives.ts";
+import { boundOf } from "./bound.ts";
 
-/** Over calls that the policy lets pass. */
+/** Instructions executed, over calls that the policy lets pass. */
 export interface Executed {
   readonly min: number;
   /** Each call alike, and within a call each way to pass. */
@@ -20,16 +23,18 @@ export interface Executed {
   /** Each call as often as the profile has it; the same as `mean` without a profile. */
   readonly weighted: number;
   readonly max: number;
+  /** What no program that compares can be below, with the weights of `mean` and of `weighted`. */
+  readonly bound: { readonly mean: number; readonly weighted: number };
 }
 
 export interface CallCost {
   readonly abi: AbiModel;
   readonly nr: number;
-  /** Instructions executed, the mean over the ways to pass. */
-  readonly executed: number;
-  readonly min: number;
-  readonly max: number;
+  /** Instructions executed for each way to pass. */
+  readonly executed: readonly number[];
+  readonly ways: readonly SeccompData[];
   readonly cached: boolean;
+  /** How often it is made, 1 on average. */
   readonly weight: number;
 }
 
@@ -41,29 +46,30 @@ export interface Measured {
   readonly uncached: Executed | undefined;
 }
 
+/** Of the target's own ABI: what `compat` opts in is there for the rare case. */
 export function measure(model: Model, program: readonly SockFilter[], options: CostOptions = {}): Measured {
   const cost = costOf(model, options);
-  const calls = model.abis.flatMap(abi => callsOf(model, abi, program, cost));
-  return { calls, all: summary(calls), uncached: summary(calls.filter(call => !call.cached)) };
+  const calls = callsOf(model, model.abis[0]!, program, cost);
+  const { dag } = stages(model, options);
+  return {
+    calls,
+    all: summary(calls, dag),
+    uncached: summary(
+      calls.filter(call => !call.cached),
+      dag,
+    ),
+  };
 }
 
 function callsOf(model: Model, abi: AbiModel, program: readonly SockFilter[], cost: Cost): readonly CallCost[] {
   const numbers = [...new Set([...abi.known, ...abi.rules.map(rule => rule.nr)])].sort((a, b) => a - b);
+  const audit = auditArch(abi.arch);
   return numbers.flatMap(nr => {
-    const ways = passing(model, abi, nr);
+    const ways = passing(model, abi, nr).map(args => dataOf(abi, nr, args));
     if (ways.length === 0) return [];
-    const counts = ways.map(args => emulate(program, dataOf(abi, nr, args)).path.length);
-    return [
-      {
-        abi,
-        nr,
-        executed: counts.reduce((sum, count) => sum + count, 0) / counts.length,
-        min: Math.min(...counts),
-        max: Math.max(...counts),
-        cached: nr < X32_SYSCALL_BIT && isCached(program, auditArch(abi.arch), nr),
-        weight: cost.frequency(auditArch(abi.arch), nr),
-      },
-    ];
+    const executed = ways.map(data => emulate(program, data).path.length);
+    const cached = nr < X32_SYSCALL_BIT && isCached(program, audit, nr);
+    return [{ abi, nr, executed, ways, cached, weight: cost.frequency(audit, nr) }];
   });
 }
 
@@ -94,13 +100,28 @@ export function passing(model: Model, abi: AbiModel, nr: number): readonly Args[
   return [...byRule, ...left.slice(0, 1)];
 }
 
-function summary(calls: readonly CallCost[]): Executed | undefined {
+function summary(calls: readonly CallCost[], dag: Node): Executed | undefined {
   if (calls.length === 0) return undefined;
-  const total = calls.reduce((sum, call) => sum + call.weight, 0);
+  const all = calls.flatMap(call => call.executed);
+  const bound = (weightOf: (call: CallCost) => number): number =>
+    boundOf(
+      dag,
+      calls.flatMap(call => call.ways.map(data => ({ data, weight: weightOf(call) / call.ways.length }))),
+    );
   return {
-    min: Math.min(...calls.map(call => call.min)),
-    mean: calls.reduce((sum, call) => sum + call.executed, 0) / calls.length,
-    weighted: calls.reduce((sum, call) => sum + call.executed * call.weight, 0) / total,
-    max: Math.max(...calls.map(call => call.max)),
+    min: Math.min(...all),
+    mean: average(calls, () => 1),
+    weighted: average(calls, call => call.weight),
+    max: Math.max(...all),
+    bound: { mean: bound(() => 1), weighted: bound(call => call.weight) },
   };
+}
+
+function average(calls: readonly CallCost[], weightOf: (call: CallCost) => number): number {
+  const total = calls.reduce((sum, call) => sum + weightOf(call), 0);
+  return calls.reduce((sum, call) => sum + weightOf(call) * meanOf(call.executed), 0) / total;
+}
+
+function meanOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0) / counts.length;
 }

@@ -37,6 +37,7 @@ function problemOf({ starts, verdicts, weights }: Drawn, price: number, mask: nu
     weight: Float64Array.from(first, (_, i) => weights[i]!),
     price,
     mask,
+    window: 12,
   };
 }
 
