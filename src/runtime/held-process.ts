@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import type { SeccompData } from "../compiler/index.ts";
-import { type ReadArgument, readArguments } from "./call-arguments.ts";
+import { type CallerReader, type ReadArgument, readArguments } from "./call-arguments.ts";
 import type { Libc } from "./libc.ts";
 import { type Module, moduleAt } from "./memory-map.ts";
 import { readLink, readMemory, readProc } from "./process-memory.ts";
@@ -65,14 +65,18 @@ export async function inspect(caller: Caller, data: SeccompData, isWaiting: () =
     readProc(tid, "comm"),
     readLink(tid, "exe"),
     readProc(tid, "maps").then(maps => maps && moduleAt(maps, data.instruction_pointer)),
-    readArguments(data, {
-      memory: (address, length) => readMemory(tid, address, length),
-      descriptor: fd => readLink(tid, `fd/${fd}`),
-      folder: () => readLink(tid, "cwd"),
-    }),
+    readArguments(data, callerReader(tid)),
   ]);
   if (!isWaiting()) return undefined;
   return { pid, name: (name ?? "").replace(/\n$/, ""), executable, module: module || undefined, arguments: args };
+}
+
+export function callerReader(tid: number): CallerReader {
+  return {
+    memory: (address, length) => readMemory(tid, address, length),
+    descriptor: fd => readLink(tid, `fd/${fd}`),
+    folder: () => readLink(tid, "cwd"),
+  };
 }
 
 /** Of a thread; 0 when it is gone. The file is made of numbers that the kernel has at hand: reading it never waits. */

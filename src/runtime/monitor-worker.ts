@@ -25,8 +25,8 @@ parentPort!.on("message", (message: ToMonitor) => {
     case "answer":
       watches.get(message.id)?.answer(message.call, message.answer);
       return;
-    case "read":
-      void read(message);
+    case "ask":
+      void answer(message);
       return;
     case "park":
       libc.stopWatching();
@@ -43,9 +43,9 @@ function watch({ id, launch, watching }: Extract<ToMonitor, { kind: "watch" }>):
   watches.set(id, made);
 }
 
-async function read({ id, request, call, address, length }: Extract<ToMonitor, { kind: "read" }>): Promise<void> {
-  const bytes = await watches.get(id)?.read(call, address, length);
-  post({ kind: "bytes", request, bytes });
+async function answer({ id, request, question }: Extract<ToMonitor, { kind: "ask" }>): Promise<void> {
+  const found = await watches.get(id)?.ask(question);
+  post({ kind: "found", request, found });
 }
 
 function post(message: FromMonitor): void {

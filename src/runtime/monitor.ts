@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { ReadArgument } from "./call-arguments.ts";
 import { killSandbox } from "./kill-sandbox.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
 import { newParking, type Parking, parkAtExit } from "./park.ts";
@@ -23,6 +24,8 @@ export interface WatchedSandbox {
   answer(call: bigint, answer: Answer): void;
   /** Memory of the process that makes a held call; undefined where it cannot be read, or the call waits no more. */
   read(call: bigint, address: bigint, length: number): Promise<Uint8Array | undefined>;
+  /** What the arguments of a held call refer to; undefined where the call waits no more. */
+  look(call: bigint): Promise<readonly ReadArgument[] | undefined>;
   /** No more calls to Watched. The monitor still holds the listener of a sandbox whose tasks live on. */
   release(): void;
 }
@@ -32,21 +35,21 @@ export type ToMonitor =
   | { readonly kind: "adopt"; readonly id: number; readonly listener: number }
   | { readonly kind: "kill"; readonly id: number }
   | { readonly kind: "answer"; readonly id: number; readonly call: bigint; readonly answer: Answer }
-  | {
-      readonly kind: "read";
-      readonly id: number;
-      readonly request: number;
-      readonly call: bigint;
-      readonly address: bigint;
-      readonly length: number;
-    }
+  | { readonly kind: "ask"; readonly id: number; readonly request: number; readonly question: Question }
   /** This process ends: touch no native code any more. */
   | { readonly kind: "park" };
+
+/** About a held call. */
+export type Question =
+  | { readonly kind: "read"; readonly call: bigint; readonly address: bigint; readonly length: number }
+  | { readonly kind: "look"; readonly call: bigint };
+
+export type Found = Uint8Array | readonly ReadArgument[] | undefined;
 
 export type FromMonitor =
   | { readonly kind: "online" }
   | { readonly kind: "told"; readonly id: number; readonly told: Told }
-  | { readonly kind: "bytes"; readonly request: number; readonly bytes: Uint8Array | undefined };
+  | { readonly kind: "found"; readonly request: number; readonly found: Found };
 
 let running: Promise<Monitor> | undefined;
 
@@ -83,12 +86,18 @@ function start(): Promise<Monitor> {
   }
   const stopParking = parkAtExit(worker, parking);
   const sandboxes = new Map<number, Entry>();
-  const reads = new Map<number, (bytes: Uint8Array | undefined) => void>();
+  const questions = new Map<number, (found: never) => void>();
   let lastId = 0;
   let lastRequest = 0;
   let lostAlready: Error | undefined;
 
   const post = (message: ToMonitor) => worker.postMessage(message);
+
+  const ask = <T extends Found>(id: number, question: Question) => {
+    const request = ++lastRequest;
+    post({ kind: "ask", id, request, question });
+    return new Promise<T | undefined>(resolve => questions.set(request, resolve));
+  };
 
   const watch: Monitor["watch"] = (launch, watching, watched) => {
     const id = ++lastId;
@@ -101,11 +110,8 @@ function start(): Promise<Monitor> {
       kill: () => post({ kind: "kill", id }),
       adopt: listener => post({ kind: "adopt", id, listener }),
       answer: (call, answer) => post({ kind: "answer", id, call, answer }),
-      read: (call, address, length) => {
-        const request = ++lastRequest;
-        post({ kind: "read", id, request, call, address, length });
-        return new Promise(resolve => reads.set(request, resolve));
-      },
+      read: (call, address, length) => ask<Uint8Array>(id, { kind: "read", call, address, length }),
+      look: call => ask<readonly ReadArgument[]>(id, { kind: "look", call }),
       release: () => {
         entry.watched = undefined;
         if (![...sandboxes.values()].some(({ watched }) => watched !== undefined)) worker.unref();
@@ -129,7 +135,7 @@ function start(): Promise<Monitor> {
         lose(libc, entry, error);
         forget(id, entry);
       }
-      for (const answer of reads.values()) answer(undefined);
+      for (const resolve of questions.values()) resolve(undefined as never);
     };
     worker.on("error", lost);
     worker.on("exit", code => lost(new Error(`the monitor thread ended with status ${code}`)));
@@ -139,9 +145,9 @@ function start(): Promise<Monitor> {
           worker.unref();
           resolve({ watch });
           return;
-        case "bytes":
-          reads.get(message.request)?.(message.bytes);
-          reads.delete(message.request);
+        case "found":
+          questions.get(message.request)?.(message.found as never);
+          questions.delete(message.request);
           return;
         case "told": {
           const entry = sandboxes.get(message.id);

@@ -9,11 +9,14 @@ import {
   readMessage,
   SECCOMP_RET_ACTION_FULL,
   SECCOMP_RET_USER_NOTIF,
+  type SeccompData,
 } from "../compiler/index.ts";
+import { readArguments } from "./call-arguments.ts";
 import { countCalls } from "./call-counter.ts";
-import { holdCaller, inspect } from "./held-process.ts";
+import { callerReader, holdCaller, inspect } from "./held-process.ts";
 import { killSandbox } from "./kill-sandbox.ts";
 import type { Libc } from "./libc.ts";
+import type { Found, Question } from "./monitor.ts";
 import { type Notification, notifications } from "./notification.ts";
 import { readMemory } from "./process-memory.ts";
 import { followStatus } from "./status.ts";
@@ -23,7 +26,7 @@ export interface SandboxWatch {
   kill(): void;
   adopt(listener: number): void;
   answer(call: bigint, answer: Answer): void;
-  read(call: bigint, address: bigint, length: number): Promise<Uint8Array | undefined>;
+  ask(question: Question): Promise<Found>;
 }
 
 /** Notifications of one listener in one turn of the loop: a flood from one sandbox must not hold up the others. */
@@ -38,7 +41,7 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
   const counted = countCalls();
   const listeners = new Set<number>();
   /** Calls that wait for the host, and the listener of each. */
-  const asked = new Map<bigint, { readonly listener: number; readonly tid: number }>();
+  const asked = new Map<bigint, { readonly listener: number; readonly tid: number; readonly data: SeccompData }>();
   let program: number | undefined; // its pidfd
   let aboutToStart = false;
   let statusEnded = false;
@@ -106,7 +109,7 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
     const { id, tid, data } = notification;
     switch (judge(notification)) {
       case "ask":
-        asked.set(id, { listener, tid });
+        asked.set(id, { listener, tid, data });
         tell({ event: "notified", args: [notification] });
         return;
       case "count":
@@ -152,13 +155,20 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
       asked.delete(call);
       if (listener !== undefined) io.answer(listener, call, answer);
     },
-    read: async (call, address, length) => {
-      const { listener, tid } = asked.get(call) ?? { listener: -1, tid: 0 };
-      const bytes = tid === 0 ? undefined : await readMemory(tid, address, length);
-      // Only now is it known that the bytes were this call's process's, and not those of a later bearer of its number.
-      return asked.has(call) && io.isWaiting(listener, call) ? bytes : undefined;
+    ask: async question => {
+      const held = asked.get(question.call);
+      if (held === undefined || held.tid === 0) return undefined;
+      const found = await find(question, held.tid, held.data);
+      // Only now is it known that this was the call's process, and no later bearer of its number.
+      return asked.has(question.call) && io.isWaiting(held.listener, question.call) ? found : undefined;
     },
   };
+}
+
+function find(question: Question, tid: number, data: SeccompData): Promise<Found> {
+  return question.kind === "read"
+    ? readMemory(tid, question.address, question.length)
+    : readArguments(data, callerReader(tid));
 }
 
 /** What a notification means. The kernel gives the same word for a kill that is watched and for `notify`. */
