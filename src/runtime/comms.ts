@@ -11,6 +11,8 @@ import { EAGAIN, EINTR, MSG_DONTWAIT, makeReceiver, makeSender, type Receiver } 
 import type { Libc } from "./libc.ts";
 import { showErrno } from "./setup-error.ts";
 
+export type { Comms } from "./comms-content.ts";
+
 export interface CommsOptions {
   /** The longest payload that is taken from the peer, in bytes; 16 MiB if left out. */
   readonly limit?: number;
