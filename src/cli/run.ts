@@ -3,7 +3,7 @@
 
 import { constants } from "node:os";
 import { compile, hasErrors } from "../compiler/index.ts";
-import { type RunResult, runSandboxed, SandboxError, type Violation } from "../runtime/index.ts";
+import { type Result, runSandboxed, SandboxError, type Violation } from "../runtime/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { asFailure, readImport, readSource } from "./input.ts";
 import { printFindings } from "./report.ts";
@@ -49,23 +49,30 @@ function notSetUp({ message, hint }: UserError): UserError {
   return new UserError(NOT_SET_UP, message, hint);
 }
 
-function report(outcome: RunResult): number {
-  if (outcome.kind === "setup-error") throw new UserError(NOT_SET_UP, outcome.message, outcome.advice);
-  if (outcome.survivors) {
+function report(result: Result): number {
+  if (result.survivors) {
     process.stderr.write("policyc: processes that the command left behind are still running, under the same filter\n");
   }
-  switch (outcome.kind) {
-    case "exited":
-      return outcome.code;
+  switch (result.status) {
+    case "ok":
+      return result.exitCode;
     case "signaled":
-      return 128 + outcome.number;
+      return 128 + result.number;
     case "violation":
-      process.stderr.write(describe(outcome.violation, outcome.violations));
+      process.stderr.write(describe(result.violation, result.violations));
       return VIOLATION;
+    case "timeout":
+    case "external-kill":
+      process.stderr.write(`policyc: ${result}\n`);
+      return 128 + constants.signals.SIGKILL;
+    case "setup-error":
+      throw new UserError(NOT_SET_UP, result.message, result.advice);
+    case "internal-error":
+      throw new UserError(NOT_SET_UP, result.message);
   }
 }
 
-function describe(violation: Violation | undefined, violations: RunResult["violations"]): string {
+function describe(violation: Violation | undefined, violations: Result["violations"]): string {
   if (violation === undefined) {
     const who =
       violations === "every process" ? "no call reached the monitor: a `trap`, or a SIGSYS that was sent" : NO_LOG;

@@ -1,129 +1,212 @@
-// Follows one launch from its spawn to its end, with the monitor or without, and says how it ended. The order of the
-// judgements: a lost monitor, then a violation, then a failed launch, then the program's own end.
+// Follows one launch from its spawn to the end of its last task and says what was seen, with the monitor or without: without
+// one (`hard`) the status socket is read here, and a death by SIGSYS is all there is to see of a violation. Nothing is judged.
 
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { killRecord } from "./kernel-log.ts";
-import { type LaunchFailure, launchError, launchFailure } from "./launch-report.ts";
+import { type ProgramEnd, readMessage, type Usage } from "../compiler/index.ts";
+import type { LaunchFailure } from "./launch-report.ts";
 import type { Libc } from "./libc.ts";
-import type { Monitor } from "./monitor.ts";
-import { killGroup } from "./pass-signals.ts";
-import type { Prepared } from "./prepare-launch.ts";
-import { describeEnd, type End } from "./process-end.ts";
-import { type SetupError, setupError } from "./setup-error.ts";
+import type { Monitor, WatchedSandbox } from "./monitor.ts";
 import type { Spawned } from "./spawn.ts";
-import { watchStatus } from "./status.ts";
-import { describeViolation, type Report, type Violation } from "./violation.ts";
+import { followStatus } from "./status.ts";
+import type { Report } from "./violation.ts";
+import type { CountedCall, Watched, Watching } from "./watched.ts";
 
-/** survivors: whether tasks of the sandbox live on; undefined where that cannot be known, without a monitor. */
-export type Outcome =
-  | (End & { readonly survivors: boolean | undefined })
-  /** violation is undefined where the main process died by SIGSYS and nothing tells of which call. */
-  | {
-      readonly kind: "violation";
-      readonly violation: Violation | undefined;
-      readonly survivors: boolean | undefined;
-    }
-  | SetupError;
+export interface Facts {
+  /** A step of the launch that failed, or that it died; undefined: the program was run. */
+  readonly failure: LaunchFailure | undefined;
+  /** Of the main process; undefined where its supervisor was killed. */
+  readonly end: ProgramEnd | undefined;
+  readonly usage: Usage | undefined;
+  readonly report: Report | undefined;
+  readonly lost: Error | undefined;
+  /** The listener did not arrive, though the program was run: it was killed at once. */
+  readonly unheard: boolean;
+  readonly survivors: boolean | undefined;
+  /** In permissive mode: what the policy forbids and was let pass. */
+  readonly passed: readonly CountedCall[];
+  /** Of the main process, in this process's pid namespace. */
+  readonly pid: number | undefined;
+}
+
+/** The main process of a sandbox. The pidfd is this process's, and closed when the sandbox is gone. */
+export interface Program {
+  readonly pid: number;
+  readonly pidfd: number;
+}
+
+export interface FollowEvents {
+  /** The program runs. Not told of one that is killed at once. */
+  started(program: Program): void;
+  /** The sandbox is killed already. */
+  violation(report: Report): void;
+  notified: Watched["notified"];
+  /** The program's descriptors are about to be closed. */
+  ended(): void;
+}
+
+export interface Follower {
+  /** Everything in it, at once; what is then seen tells the rest. */
+  kill(): void;
+  /** Under the monitor only. */
+  readonly sandbox: WatchedSandbox | undefined;
+  readonly facts: Promise<Facts>;
+}
 
 /** For the last tasks to be gone after the main process is: killed ones take a moment. */
 const GRACE_MS = 1000;
+/** For the main process to die, so that what it used can still be told, before its supervisor is killed. */
+const PATIENCE_MS = 200;
+const SIGKILL = 9;
+const PIDFD_SIGNAL_PROCESS_GROUP = 4;
+
+export interface Following {
+  readonly watcher: Monitor | undefined;
+  readonly watching: Watching;
+  /** cgroup.kill of the sandbox's own cgroup, where it has one. */
+  readonly cgroupKill: number | undefined;
+  /** The means sees to it that no task outlives the main process. */
+  readonly bounded: boolean;
+}
 
 export function followLaunch(
   libc: Libc,
-  prepared: Prepared,
   spawned: Spawned,
-  watcher: Monitor | undefined,
-): Promise<Outcome> {
-  return watcher === undefined ? followHard(libc, prepared, spawned) : followMonitored(prepared, spawned, watcher);
-}
-
-/** Without a monitor the status socket is read here, and a death by SIGSYS is all there is to see. */
-async function followHard(libc: Libc, prepared: Prepared, spawned: Spawned): Promise<Outcome> {
-  libc.close(spawned.pidfd);
-  const messages = await new Promise<readonly Uint8Array[]>(resolve =>
-    watchStatus(libc, spawned.status, { listener: fd => void libc.close(fd), ended: resolve }),
-  );
-  const failure = launchFailure(messages);
-  const end = await spawned.ended;
-  if (failure !== undefined) return launchError(prepared.plan, failure, describeEnd(end), prepared.command);
-  return outcomeOf(end, prepared, spawned, undefined);
-}
-
-async function followMonitored(prepared: Prepared, spawned: Spawned, watcher: Monitor): Promise<Outcome> {
-  let report: Report | undefined;
-  let lost: Error | undefined;
+  { watcher, watching, cgroupKill, bounded }: Following,
+  events: FollowEvents,
+): Follower {
+  const seen: { -readonly [fact in keyof Facts]?: Facts[fact] } = {};
+  const supervisor = watcher === undefined ? spawned.pidfd : libc.duplicate(spawned.pidfd, 0);
+  const gone = deferred();
+  let program: Program | undefined;
+  let started = false;
   let listening = false;
-  const gone = deferred<void>();
-  const launched = deferred<LaunchFailure | undefined>();
-  const { status, pidfd } = spawned;
-  const sandbox = watcher.watch(
-    { status, pidfd },
-    { mode: "enforce" },
-    {
-      listening: () => {
-        listening = true;
-      },
-      started: () => launched.resolve(undefined),
-      failed: failure => launched.resolve({ kind: "step", ...failure }),
-      ended: () => undefined,
-      violation: seen => {
-        report ??= seen;
-      },
-      notified: () => undefined,
-      traced: () => undefined,
-      gone: () => {
-        launched.resolve({ kind: "died" });
-        gone.resolve();
-      },
-      lost: error => {
-        lost = error;
-        launched.resolve(undefined);
-        gone.resolve();
-      },
+  let over = false;
+  let hammer: NodeJS.Timeout | undefined;
+
+  const kill = () => {
+    if (over) return;
+    if (program === undefined) return void libc.pidfdSendSignal(supervisor, SIGKILL, 0);
+    if (!bounded) libc.pidfdSendSignal(program.pidfd, SIGKILL, PIDFD_SIGNAL_PROCESS_GROUP);
+    libc.pidfdSendSignal(program.pidfd, SIGKILL, 0);
+    hammer ??= setTimeout(() => libc.pidfdSendSignal(supervisor, SIGKILL, 0), PATIENCE_MS);
+  };
+  const heard: Watched = {
+    listening: () => {
+      listening = true;
     },
-  );
+    started: pidfd => {
+      started = true;
+      program = pidfd === undefined ? undefined : { pidfd, pid: pidOf(pidfd) };
+      seen.pid = program?.pid;
+      // The kernel drops a descriptor where it finds no free one for it: a forbidden call would get ENOSYS, and no kill.
+      seen.unheard = program === undefined || (watcher !== undefined && !listening);
+      if (program === undefined || seen.unheard) kill();
+      else events.started(program);
+    },
+    failed: failure => {
+      seen.failure = { kind: "step", ...failure };
+    },
+    ended: (end, usage) => {
+      seen.end = end;
+      seen.usage = usage;
+      // The main process's end is the sandbox's: what it left in its process group goes too.
+      if (!bounded && program !== undefined) libc.pidfdSendSignal(program.pidfd, SIGKILL, PIDFD_SIGNAL_PROCESS_GROUP);
+    },
+    violation: report => {
+      if (seen.report !== undefined) return;
+      seen.report = report;
+      events.violation(report);
+    },
+    notified: events.notified,
+    traced: calls => {
+      seen.passed = calls;
+    },
+    gone: gone.resolve,
+    lost: error => {
+      // Nobody would see the next forbidden call: if the monitor dies, the sandbox dies.
+      seen.lost = error;
+      kill();
+      gone.resolve();
+    },
+  };
 
-  const failure = await launched.promise;
-  // The kernel drops the listener where it finds no free descriptor for it: a forbidden call would get ENOSYS, and no kill.
-  const unheard = !listening && failure === undefined;
-  if (unheard) killGroup(spawned.child);
-  const end = await spawned.ended;
-  let survivors = false;
-  if (listening) {
-    // The main process's end is the sandbox's: what it left behind goes too, and the result comes when all are gone.
-    sandbox.kill();
-    survivors = await Promise.race([gone.promise.then(() => false), sleep(GRACE_MS, true, { ref: false })]);
-  }
-  sandbox.release();
-  if (lost !== undefined) return setupError("monitor", `the monitor died and the sandbox was killed: ${lost.message}`);
-  if (report !== undefined)
-    return { kind: "violation", violation: describeViolation(prepared.enforced, report), survivors };
-  if (failure !== undefined) return launchError(prepared.plan, failure, describeEnd(end), prepared.command);
-  if (unheard) {
-    const problem = "the filter's listener did not arrive, so the program was killed right after its start";
-    return setupError("hand over the listener", problem, "raise the limit of open descriptors (RLIMIT_NOFILE)");
-  }
-  return outcomeOf(end, prepared, spawned, survivors);
+  const { status, pidfd } = spawned;
+  const launch = { status, pidfd, ...(cgroupKill === undefined ? {} : { cgroupKill }) };
+  const sandbox = watcher?.watch(launch, watching, heard);
+  if (watcher === undefined) followStatus(libc, status, { ...hearMessages(heard), end: gone.resolve });
+
+  const finish = async (): Promise<Facts> => {
+    await spawned.reaped;
+    if (seen.end === undefined && program !== undefined) {
+      // The supervisor was killed, and a program can have taken back that it is to die with it.
+      libc.pidfdSendSignal(program.pidfd, SIGKILL, 0);
+      await hasEnded(libc, program.pidfd);
+    }
+    const late = bounded || watcher === undefined ? undefined : sleep(GRACE_MS, true, { ref: false });
+    const left = await Promise.race([gone.promise.then(() => false), ...(late === undefined ? [] : [late])]);
+    over = true;
+    events.ended();
+    clearTimeout(hammer);
+    sandbox?.release();
+    libc.close(supervisor);
+    if (program !== undefined) libc.close(program.pidfd);
+    if (!started) seen.failure ??= { kind: "died" };
+    return {
+      failure: seen.failure,
+      end: seen.end,
+      usage: seen.usage,
+      report: seen.report,
+      lost: seen.lost,
+      unheard: seen.unheard ?? false,
+      survivors: bounded ? false : watcher === undefined ? undefined : left,
+      pid: seen.pid,
+      passed: seen.passed ?? [],
+    };
+  };
+  return { kill, sandbox, facts: finish() };
 }
 
-/** SIGSYS is a filter's kill: any rule's in `hard`, else that of a call which may not even be reported (seccomp(2) itself). */
-async function outcomeOf(
-  end: End,
-  { enforced }: Prepared,
-  { child, since }: Spawned,
-  survivors: boolean | undefined,
-): Promise<Outcome> {
-  if (end.kind === "exited" || end.signal !== "SIGSYS") return { ...end, survivors };
-  const record = await killRecord(child.pid!, since);
-  if (record === undefined) return { kind: "violation", violation: undefined, survivors };
-  const { arch, nr, instructionPointer, program } = record;
-  const data = { arch, nr, instruction_pointer: instructionPointer, args: undefined };
-  return { kind: "violation", violation: describeViolation(enforced, { tid: child.pid!, program, data }), survivors };
+/** What the monitor tells of the status socket, read here. */
+function hearMessages(heard: Watched) {
+  return {
+    message(bytes: Uint8Array, fd: number | undefined) {
+      const message = readMessage(bytes);
+      switch (message.kind) {
+        case "listener":
+          return heard.listening();
+        case "started":
+          return heard.started(fd);
+        case "failure":
+          return heard.failed(message);
+        case "ended":
+          return heard.ended(message.end, message.usage);
+      }
+    },
+  };
 }
 
-function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>(settle => {
+/** A pidfd's own word for whom it refers to, in the namespace of this /proc. */
+function pidOf(pidfd: number): number {
+  try {
+    return Number(/^Pid:\s*(-?\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${pidfd}`, "latin1"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function hasEnded(libc: Libc, pidfd: number): Promise<void> {
+  return new Promise(resolve => {
+    const handle = libc.watch(pidfd, () => {
+      handle.close();
+      resolve();
+    });
+  });
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>(settle => {
     resolve = settle;
   });
   return { promise, resolve };

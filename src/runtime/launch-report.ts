@@ -1,7 +1,6 @@
-// What a launcher said on its status socket: nothing wrong, or which step failed, in words. Its end of file after `started` is
-// execve's success; before it, the launcher died on the way.
+// Which step of a launch failed, in words: as the launcher said on its status socket, or that it died on the way.
 
-import { type LaunchPlan, readMessage, setupAdvice, stageOf } from "../compiler/index.ts";
+import { type LaunchPlan, setupAdvice, stageOf } from "../compiler/index.ts";
 import { type SetupError, setupError, showErrno } from "./setup-error.ts";
 
 export type LaunchFailure =
@@ -9,13 +8,6 @@ export type LaunchFailure =
   | { readonly kind: "step"; readonly stage: number; readonly result: number }
   /** Something else ended the launcher, for instance a signal from outside. */
   | { readonly kind: "died" };
-
-export function launchFailure(messages: readonly Uint8Array[]): LaunchFailure | undefined {
-  const said = messages.map(readMessage);
-  const failure = said.find(message => message.kind === "failure");
-  if (failure !== undefined) return { kind: "step", stage: failure.stage, result: failure.result };
-  return said.some(message => message.kind === "started") ? undefined : { kind: "died" };
-}
 
 /** A failure inside the launcher; `end` is how its process ended, `command` the program it was to run. */
 export function launchError(plan: LaunchPlan, failure: LaunchFailure, end: string, command: string): SetupError {

@@ -70,6 +70,10 @@ export function resultOf(seen: Seen, circumstances: Omit<Circumstances, "toStrin
   return Object.assign(Object.create(printed) as object, judged, circumstances) as Result;
 }
 
+export function withNote(result: Result, note: string): Result {
+  return Object.assign(Object.create(printed) as object, result, { notes: [...result.notes, note] }) as Result;
+}
+
 /** Not a property of each result: one compares and prints as data. */
 const printed = {
   toString(this: Result): string {

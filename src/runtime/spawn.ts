@@ -1,11 +1,12 @@
-// Starts a launcher's image as a child of this process, with the socket that it reports on. In: the bytes; out: the child with
-// both descriptors, or why it could not be started. stdio, exit and signals are child_process's own.
+// Starts a launcher as a child of this process, with the socket that it reports on. In: the image; out: the child, which is
+// the sandbox's supervisor, with a pidfd and the status socket, or why it could not be started. stdio and reaping are
+// child_process's own.
 
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { statSync } from "node:fs";
-import { type Executable, fileExecutable, memfdExecutable } from "./executable.ts";
+import type { Executable } from "./executable.ts";
+import type { LaunchImage } from "./launch-image.ts";
 import type { Libc } from "./libc.ts";
-import { type End, endOf } from "./process-end.ts";
 import { type SetupError, setupError, showErrno } from "./setup-error.ts";
 
 export interface SpawnOptions {
@@ -15,6 +16,8 @@ export interface SpawnOptions {
   readonly cwd: string | undefined;
   /** Of the program, by descriptor number. The status socket comes after them. */
   readonly stdio: readonly Stdio[];
+  /** For the launcher alone, by descriptor number from the one after the status socket. */
+  readonly own: readonly number[];
 }
 
 export type Stdio = "inherit" | "ignore" | "pipe" | number;
@@ -24,7 +27,8 @@ export interface Spawned {
   readonly child: ChildProcess;
   /** Refers to this child for good, whatever becomes of its pid. */
   readonly pidfd: number;
-  readonly ended: Promise<End>;
+  /** It is reaped. */
+  readonly reaped: Promise<void>;
   /** Date.now() before it was there. */
   readonly since: number;
   /** This process's end of the status socket. */
@@ -42,20 +46,18 @@ export function statusFd(stdio: readonly Stdio[]): number {
 
 export async function spawnLauncher(
   libc: Libc,
-  image: Uint8Array,
+  image: LaunchImage,
   options: SpawnOptions,
 ): Promise<Spawned | SetupError> {
   const badFolder = options.cwd === undefined ? undefined : checkFolder(options.cwd);
   if (badFolder !== undefined) return badFolder;
-  // Asked before anything is started: afterwards the launch could be done before it is stopped.
-  const probe = libc.pidfdOpen(process.pid);
-  if (probe < 0) return noPidfd(probe);
-  libc.close(probe);
+  const unheld = probePidfd(libc);
+  if (unheld !== undefined) return unheld;
 
   const sockets = new Int32Array(2);
   const result = libc.socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, sockets);
   if (result < 0)
-    return setupError("make the status socket", `socketpair gave ${showErrno(-result)}`, undefined, {
+    return setupError("make the status socket", `socketpair gave ${showErrno(-result)}`, SCARCE[showErrno(-result)], {
       syscall: "socketpair",
       errno: -result,
     });
@@ -69,22 +71,33 @@ export async function spawnLauncher(
   }
 }
 
+let holds = false;
+
+/** Asked before anything is started: afterwards the launch could be done before it is stopped. Once it works it always does. */
+function probePidfd(libc: Libc): SetupError | undefined {
+  if (holds) return undefined;
+  const probe = libc.pidfdOpen(process.pid);
+  if (probe < 0) return noPidfd(probe);
+  libc.close(probe);
+  holds = true;
+  return undefined;
+}
+
 type Child = Omit<Spawned, "status">;
 
 /** A memfd where that works, else a file: vm.memfd_noexec=2 refuses the first, and so does a machine without /proc. */
 async function spawnFrom(
   libc: Libc,
-  image: Uint8Array,
+  { memfd, file }: LaunchImage,
   status: number,
   options: SpawnOptions,
 ): Promise<Child | SetupError> {
-  const memfd = memfdExecutable(libc, image, statusFd(options.stdio) + 1);
   const first = memfd && (await spawnExecutable(libc, memfd, status, options));
   if (first !== undefined && !(first instanceof Error)) return first;
   const scarce = first && scarcity(first);
   if (scarce !== undefined) return scarce;
 
-  const second = await spawnFile(libc, image, status, options);
+  const second = await spawnFile(libc, file, status, options);
   if (!(second instanceof Error)) return second;
   const codes = [first === undefined ? "not to be had" : codeOf(first), codeOf(second)];
   return (
@@ -114,28 +127,33 @@ function scarcity(error: Error): SetupError | undefined {
 
 async function spawnFile(
   libc: Libc,
-  image: Uint8Array,
+  make: LaunchImage["file"],
   status: number,
   options: SpawnOptions,
 ): Promise<Child | SetupError | Error> {
   let file: Executable;
   try {
-    file = fileExecutable(image);
+    file = make();
   } catch (error) {
     return error as Error;
   }
-  return spawnExecutable(libc, file, status, options);
+  try {
+    return await spawnExecutable(libc, file, status, options);
+  } finally {
+    file.close();
+  }
 }
 
+/** The child has executed when spawn returns. */
 async function spawnExecutable(
   libc: Libc,
   executable: Executable,
   status: number,
   options: SpawnOptions,
 ): Promise<Child | SetupError | Error> {
-  const { args, env, cwd, stdio } = options;
+  const { args, env, cwd, stdio, own } = options;
   const since = Date.now();
-  const all = [...stdio, status] as StdioOptions;
+  const all = [...stdio, status, ...own] as StdioOptions;
   let child: ChildProcess;
   try {
     child = spawn(executable.path, args, { env, cwd, stdio: all, windowsHide: true });
@@ -143,18 +161,16 @@ async function spawnExecutable(
     // Node throws some errnos (E2BIG, ENOMEM) and emits the others; what is no errno is a wrong option of our caller's.
     if ("errno" in (error as Error)) return error as Error;
     throw error;
-  } finally {
-    executable.close(); // spawn returns after the child's execve
   }
   if (child.pid === undefined) return new Promise(resolve => child.once("error", resolve));
 
   // In the same turn of the event loop: libuv cannot have reaped the child yet, so the pid is still its own.
   const pidfd = libc.pidfdOpen(child.pid);
-  const copy = pidfd < 0 ? pidfd : libc.duplicate(pidfd, 0);
-  if (copy >= 0) return { kind: "spawned", child, pidfd, ended: endOf(libc, child, copy), since };
+  const reaped = new Promise<void>(resolve => child.once("exit", () => resolve()));
+  if (pidfd >= 0) return { kind: "spawned", child, pidfd, reaped, since };
   child.kill("SIGKILL");
-  if (pidfd >= 0) libc.close(pidfd);
-  return noPidfd(copy);
+  await reaped;
+  return noPidfd(pidfd);
 }
 
 function noPidfd(result: number): SetupError {

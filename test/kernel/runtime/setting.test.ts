@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import type { RunResult } from "../../../src/runtime/run.ts";
+import type { Result } from "../../../src/runtime/result.ts";
 import { bundle, runFixture } from "./bundled.ts";
 
 const asRoot = process.getuid?.() === 0;
@@ -33,18 +33,18 @@ function execute({
   const ran = runFixture("executor", [preparation, policy, JSON.stringify(options), ...command], how);
   assert.match(ran.stdout, /\{.*\}\n$/, JSON.stringify(ran));
   const line = ran.stdout.trimEnd().split("\n").at(-1)!;
-  return JSON.parse(line) as { result: RunResult; leaked: number | undefined };
+  return JSON.parse(line) as { result: Result; leaked: number | undefined };
 }
 
-function setupErrorOf(result: RunResult) {
-  assert.is(result.kind, "setup-error", JSON.stringify(result));
-  return result as Extract<RunResult, { kind: "setup-error" }>;
+function setupErrorOf(result: Result) {
+  assert.is(result.status, "setup-error", JSON.stringify(result));
+  return result as Extract<Result, { status: "setup-error" }>;
 }
 
 test("where a filter around us has a listener, it runs without a monitor and says so", () => {
   const { result } = execute({ preparation: "under-a-listener", command: ["/bin/sh", "-c", "exit 3"] });
-  assert.is(result.kind, "exited", JSON.stringify(result));
-  assert.is((result as { code: number }).code, 3);
+  assert.is(result.status, "ok", JSON.stringify(result));
+  assert.is((result as { exitCode: number }).exitCode, 3);
   assert.is(result.violations, "main process only");
   assert.match(result.notes.join(), /without a monitor/);
 });
@@ -93,7 +93,7 @@ test("no descriptor is left open after a failed launch", () => {
   const script = 'mount -t proc proc /proc && echo 2 > /proc/sys/vm/memfd_noexec && exec "$@"';
   const wrap = ["unshare", "--pid", "--mount", "--fork", "sh", "-c", script, "sh"];
   const { result } = execute({ wrap });
-  assert.is(result.kind, "exited", JSON.stringify(result));
+  assert.is(result.status, "ok", JSON.stringify(result));
 });
 
 (asRoot ? test : test.skip)(
@@ -181,8 +181,8 @@ test("SIGTSTP stops the program with this process, SIGCONT lets both go on", asy
 });
 
 for (const [sent, expected] of [
-  ["SIGTERM", { kind: "signaled", signal: "SIGTERM" }],
-  ["SIGINT", { kind: "exited", code: 42 }],
+  ["SIGTERM", { status: "signaled", signal: "SIGTERM" }],
+  ["SIGINT", { status: "ok", exitCode: 42 }],
 ] as const) {
   test(`${sent} is passed on to the program, which decides`, async () => {
     const script = 'trap "exit 42" INT; echo up; for i in 1 2 3 4 5 6 7 8 9; do sleep 0.1; done';
@@ -197,8 +197,8 @@ for (const [sent, expected] of [
       stdout += chunk;
     });
     await once(child, "close");
-    const { result } = JSON.parse(stdout.split("\n")[1]!) as { result: RunResult };
-    for (const [key, value] of Object.entries(expected)) assert.is(result[key as keyof RunResult], value, stdout);
+    const { result } = JSON.parse(stdout.split("\n")[1]!) as { result: Result };
+    for (const [key, value] of Object.entries(expected)) assert.is(result[key as keyof Result], value, stdout);
   });
 }
 

@@ -76,11 +76,11 @@ export async function runPolicy(
       if (child.pid !== undefined) command.started?.(child.pid);
     },
   });
-  if (result.kind === "setup-error") return { how: "setup-error", stdout, detail: result.message };
+  if (result.status === "setup-error") return { how: "setup-error", stdout, detail: result.message };
   await closed;
-  switch (result.kind) {
-    case "exited":
-      return { how: `exited ${result.code}`, stdout, detail: stderr };
+  switch (result.status) {
+    case "ok":
+      return { how: `exited ${result.exitCode}`, stdout, detail: stderr };
     case "signaled":
       return { how: `signaled ${result.signal}`, stdout, detail: stderr };
     case "violation": {
@@ -88,6 +88,10 @@ export async function runPolicy(
       const [, call] = /^\[[\w-]+\] (\w+) \[/.exec(description) ?? [];
       return { how: `violation ${call}`, stdout, detail: description };
     }
+    case "timeout":
+    case "external-kill":
+    case "internal-error":
+      return { how: `${result}`, stdout, detail: stderr };
   }
 }
 

@@ -1,0 +1,69 @@
+// What a sandbox runs and with what: program, arguments, environment, descriptors, limits. It is checked when it is made, and
+// nothing is started here; an Executor serves one Sandbox, since it holds that one's descriptors and channel.
+
+import { checkLimits, type Limits } from "./limits.ts";
+import { SandboxError } from "./sandbox-error.ts";
+import type { Stdio } from "./spawn.ts";
+
+export interface ExecutorOptions {
+  /** A path, or a name that is looked up in the PATH of `env`. It is also the program's argv[0]. */
+  readonly path: string;
+  readonly args?: readonly string[];
+  /** This process's own where left out. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** By descriptor number, at least 0 to 2, which are inherited where left out. Further ones: ipc.mapFd(). */
+  readonly stdio?: readonly Stdio[];
+  /** Of each of these and the policy's the stricter one holds. */
+  readonly limits?: Limits;
+  /** Milliseconds from the start until the sandbox is killed. Of this and the policy's `wall` the stricter one holds. */
+  readonly wallTime?: number;
+  /** Kills the sandbox when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** false: the program starts without the filter and asks for it by Client.sandboxMeHere(). */
+  readonly enableSandboxBeforeExec?: boolean;
+  /** A channel to the program: Sandbox.comms here, Client.comms there. Always there where the program asks for its filter. */
+  readonly comms?: boolean;
+  /** The kernel itself kills: nothing can withdraw a call, but its arguments are not known, nor a child's violation. */
+  readonly hard?: boolean;
+  /** For policy development only: what the policy forbids is logged and passes. */
+  readonly permissive?: boolean;
+  /** Starts the program also where nothing on this machine could end all its processes. */
+  readonly allowSurvivors?: boolean;
+}
+
+export class Executor {
+  readonly options: ExecutorOptions;
+
+  constructor(options: ExecutorOptions);
+  constructor(path: string, args?: readonly string[], env?: NodeJS.ProcessEnv);
+  constructor(first: ExecutorOptions | string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env) {
+    const options = typeof first === "string" ? { path: first, args, env } : first;
+    checkOptions(options);
+    this.options = { ...options };
+  }
+}
+
+/** What types do not keep a caller from. */
+function checkOptions(options: ExecutorOptions): void {
+  const { path, args = [], env = {}, cwd = ".", stdio, wallTime = 0, hard, permissive } = options;
+  if (path === "") throw wrong("the program's path is empty");
+  const strings = { path: [path], args, env: Object.entries(env).flat(), cwd: [cwd] };
+  for (const [option, values] of Object.entries(strings)) {
+    const bad = values.find(value => value !== undefined && (typeof value !== "string" || value.includes("\0")));
+    if (bad !== undefined) throw wrong(`\`${option}\` holds ${JSON.stringify(bad)}, and no program can be given that`);
+  }
+  if (stdio !== undefined && stdio.length < 3) throw wrong("`stdio` has fewer than three descriptors");
+  for (const each of stdio ?? []) {
+    const known = each === "inherit" || each === "ignore" || each === "pipe";
+    if (!known && !(Number.isSafeInteger(each) && Number(each) >= 0))
+      throw wrong(`\`stdio\` holds ${JSON.stringify(each)}, which is neither a descriptor nor inherit, ignore, pipe`);
+  }
+  if (!(wallTime >= 0 && Number.isFinite(wallTime))) throw wrong(`\`wallTime\` is ${wallTime}, which is no time`);
+  if (hard && permissive) throw wrong("`hard` and `permissive` exclude each other");
+  checkLimits(options.limits ?? {});
+}
+
+function wrong(problem: string): SandboxError {
+  return new SandboxError("usage", problem);
+}

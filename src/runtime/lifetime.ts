@@ -1,0 +1,99 @@
+// Which means see to it that no process of a sandbox outlives its result. In order:
+//
+//   process        the launched filter is proved to let no process be made: the main process is all there is, and one pidfd
+//                  ends it. DESIGN has this last; it is first here because it is the only one that costs nothing, needs
+//                  nothing from the machine, and is as strong: the executor's death ends the supervisor's child by pidfd.
+//   pid namespace  the kernel kills what is in it when its init exits, however often it forked and called setsid. As root
+//                  without a user namespace, else with one.
+//   cgroup         cgroup.kill, in a fresh child of a cgroup that is delegated to us. Weaker: a program that may write
+//                  to files of its user can move itself out, if the policy lets it open cgroup.procs.
+//
+// Else the launch is refused, unless the caller allows survivors.
+//
+// The launch is its own probe: what fails where a namespace is made is remembered for this process and the next means is
+// tried. That costs nothing where it works, and there is no probe that could be right while the launch is wrong.
+
+import { existsSync, readFileSync } from "node:fs";
+import { type Filter, makesNoProcess } from "../compiler/index.ts";
+import { type SetupError, setupError, showErrno } from "./setup-error.ts";
+
+export type Means = "process" | "pid namespace" | "user and pid namespace" | "cgroup";
+
+/** Why a means is not to be had on this machine, for this process, for good. */
+const refusals = new Map<Means, string>();
+
+/** The means to try, in this order. launched: undefined where the program starts without a filter. */
+export function meansFor(
+  launched: Filter | undefined,
+  { allowSurvivors, permissive }: { readonly allowSurvivors: boolean; readonly permissive: boolean },
+): readonly Means[] {
+  if (launched !== undefined && !permissive && isProved(launched)) return ["process"];
+  const isRoot = process.geteuid!() === 0;
+  const all = [...(isRoot ? ["pid namespace" as const] : []), "user and pid namespace", "cgroup"] as const;
+  const isolating = all.filter(means => !refusals.has(means));
+  return allowSurvivors ? [...isolating, "process"] : isolating;
+}
+
+const proved = new WeakMap<Filter, boolean>();
+
+function isProved(launched: Filter): boolean {
+  const known = proved.get(launched);
+  if (known !== undefined) return known;
+  const fresh = makesNoProcess(launched);
+  proved.set(launched, fresh);
+  return fresh;
+}
+
+/** From now on the means is not tried again. */
+export function refuse(means: Means, why: string): void {
+  refusals.set(means, why);
+}
+
+export function noMeans(policy: string): SetupError {
+  const whys = [...refusals].map(([means, why]) => `no ${means} (${why})`).join(" and ");
+  return setupError(
+    "bound the sandbox's life",
+    `nothing here can end every process of the sandbox: policy ${policy} lets processes be made, and there is ${whys}`,
+    "let the policy forbid fork, vfork, clone3, and clone without CLONE_THREAD; or let processes live on: allowSurvivors, --allow-survivors",
+  );
+}
+
+/** Steps of a launch at which a kernel without namespaces, or a machine that forbids them, says no. */
+const NAMESPACE_STEPS = [
+  "create the sandbox's namespaces",
+  "map the user",
+  "map the group",
+  "deny setgroups",
+  "take the mounts apart from the machine's",
+];
+
+/** The errnos by which a kernel, a container or its switches refuse a namespace for good; others are scarcity or defects. */
+const FOR_GOOD = ["EPERM", "EACCES", "ENOSPC", "EINVAL", "ENOSYS", "EUSERS"];
+
+/** Why this means is not to be had, when the failure is one of making namespaces. */
+export function namespaceRefusal(means: Means, { stage, syscall, errno }: SetupError): string | undefined {
+  if (means !== "pid namespace" && means !== "user and pid namespace") return undefined;
+  if (errno === undefined || !NAMESPACE_STEPS.includes(stage) || !FOR_GOOD.includes(showErrno(errno))) return undefined;
+  return `${syscall} gave ${showErrno(errno)}: ${switchOff(means === "user and pid namespace")}`;
+}
+
+function switchOff(user: boolean): string {
+  if (!existsSync("/proc/self/ns/pid")) return "this kernel has no pid namespaces (CONFIG_PID_NS)";
+  if (user && !existsSync("/proc/self/ns/user")) return "this kernel has no user namespaces (CONFIG_USER_NS)";
+  if (sysctl("user/max_pid_namespaces") === "0") return "raise user.max_pid_namespaces, which is 0";
+  if (user && sysctl("user/max_user_namespaces") === "0") return "raise user.max_user_namespaces, which is 0";
+  if (user && sysctl("kernel/unprivileged_userns_clone") === "0") return "set kernel.unprivileged_userns_clone to 1";
+  if (user && sysctl("kernel/apparmor_restrict_unprivileged_userns") === "1")
+    return "set kernel.apparmor_restrict_unprivileged_userns to 0, or give node a profile with `userns,`";
+  return user
+    ? "a container or a filter around this process forbids user namespaces"
+    : "a container or a filter around this process forbids pid namespaces: it has no CAP_SYS_ADMIN";
+}
+
+function sysctl(name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${name}`, "latin1").trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,253 @@
+// One run of one program under one policy. It is started once; its result comes when every process of it is gone. What the
+// host does meanwhile goes through here: a kill, a wall clock that is set anew, signals, answers to `notify` calls.
+
+import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import type { Executor } from "./executor.ts";
+import type { Follower, Program } from "./follow-launch.ts";
+import { type LaunchEvents, type Launched, launch } from "./launch.ts";
+import { type Libc, libc as loadLibc } from "./libc.ts";
+import { answerCall, messageOf, type Notify } from "./notify.ts";
+import type { CompiledPolicy, Prepared } from "./prepare-launch.ts";
+import { type Result, resultOf, type Seen, withNote } from "./result.ts";
+import { SandboxError } from "./sandbox-error.ts";
+import { seenOf } from "./seen.ts";
+import { setupError } from "./setup-error.ts";
+import { createStreams, type Streams } from "./streams.ts";
+import { describeViolation } from "./violation.ts";
+import { wallClock } from "./wall-clock.ts";
+
+/** Executors whose sandbox has been started. */
+const used = new WeakSet<Executor>();
+
+const PIDFD_SIGNAL_PROCESS_GROUP = 4;
+const EINVAL = 22;
+
+export class Sandbox {
+  readonly #executor: Executor;
+  readonly #policy: CompiledPolicy;
+  readonly #notify: Notify;
+  readonly #streams: Streams;
+  readonly #clock = wallClock(milliseconds => this.#end({ timedOut: milliseconds }));
+  readonly #notes: string[] = [];
+  /** What the host brought about. */
+  #done: Pick<Seen, "killed" | "timedOut" | "broken"> = {};
+  #follower: Follower | undefined;
+  #program: Program | undefined;
+  /** The pid stays known when the program has ended. */
+  #pid: number | undefined;
+  /** Signals that came before the program. */
+  #early: { readonly number: number; readonly group: boolean }[] = [];
+  #wallIsSet = false;
+  readonly #begun = deferred<boolean>();
+  #result: Promise<Result> | undefined;
+
+  /** The policy is what compilePolicy() gave. Nothing is started yet. */
+  constructor(executor: Executor, policy: CompiledPolicy, notify: Notify = {}) {
+    this.#executor = executor;
+    this.#policy = policy;
+    this.#notify = notify;
+    this.#streams = createStreams(notify.spawned === undefined ? (executor.options.stdio ?? []) : []);
+  }
+
+  /** Starts the program and waits for the result. Rejects only for a wrong use; whatever else goes wrong is a result. */
+  run(): Promise<Result> {
+    this.#start();
+    return this.awaitResult();
+  }
+
+  /** Starts the program. True when it runs; false when it will not: the result says why. */
+  runAsync(): Promise<boolean> {
+    this.#start();
+    return this.#begun.promise;
+  }
+
+  /** The result; with a time in milliseconds, undefined if it is not there by then. The sandbox goes on. */
+  awaitResult(): Promise<Result>;
+  awaitResult(milliseconds: number): Promise<Result | undefined>;
+  async awaitResult(milliseconds?: number): Promise<Result | undefined> {
+    if (this.#result === undefined)
+      throw new SandboxError("usage", "the sandbox has not been started: call run() or runAsync()");
+    if (milliseconds === undefined) return this.#result;
+    const late = deferred<undefined>();
+    const timer = setTimeout(late.resolve, milliseconds, undefined);
+    const first = await Promise.race([this.#result, late.promise]);
+    clearTimeout(timer);
+    return first;
+  }
+
+  /** Ends all of it. Before the start: there will be none. */
+  kill(): void {
+    this.#end({ killed: "kill" });
+  }
+
+  /** Sends the main process a signal, or its process group too: what it started and did not put elsewhere. */
+  signal(signal: NodeJS.Signals, { group = false }: { readonly group?: boolean } = {}): void {
+    const wanted = { number: constants.signals[signal], group };
+    if (this.#program === undefined) this.#early.push(wanted);
+    else send(loadLibc(), this.#program, wanted);
+  }
+
+  /** Milliseconds from now until the sandbox is killed; 0: never. Takes the place of the policy's `wall` and of wallTime. */
+  setWallTime(milliseconds: number): void {
+    this.#wallIsSet = true;
+    this.#clock.set(milliseconds);
+  }
+
+  /** Of the main process, as this process sees it; undefined until it runs. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** What the program reads as its standard input, where `stdio` says "pipe". */
+  get stdin(): Writable | undefined {
+    return this.#streams.stdin;
+  }
+
+  get stdout(): Readable | undefined {
+    return this.#streams.stdout;
+  }
+
+  get stderr(): Readable | undefined {
+    return this.#streams.stderr;
+  }
+
+  #start(): void {
+    if (used.has(this.#executor)) {
+      const problem = "this Executor has started its sandbox already";
+      throw new SandboxError("usage", problem, "an Executor serves one Sandbox and a Sandbox runs once: make new ones");
+    }
+    used.add(this.#executor);
+    this.#result = this.#go();
+  }
+
+  async #go(): Promise<Result> {
+    const { signal } = this.#executor.options;
+    const abort = () => this.#end({ killed: "abort-signal" });
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    const result = await this.#launched().finally(() => {
+      this.#clock.stop();
+      signal?.removeEventListener("abort", abort);
+      this.#streams.abandon();
+      this.#begun.resolve(false);
+    });
+    return this.#finish(result);
+  }
+
+  async #launched(): Promise<Result> {
+    try {
+      const libc = loadLibc();
+      const { options } = this.#executor;
+      const stdio = options.stdio ?? ["inherit", "inherit", "inherit"];
+      const env = options.env ?? process.env;
+      const job = { policy: this.#policy, options, stdio, env, answers: this.#notify.call !== undefined };
+      const launched = await launch(libc, job, this.#events(libc));
+      return this.#judge(launched, await seenOf(launched));
+    } catch (error) {
+      if (!(error instanceof SandboxError)) throw error;
+      const failure = setupError("prepare the runtime", error.message);
+      const circumstances = {
+        usage: undefined,
+        violations: "main process only",
+        survivors: false,
+        limits: [],
+      } as const;
+      return resultOf({ failure }, { ...circumstances, notes: this.#notes });
+    }
+  }
+
+  #judge({ circumstances, seen: facts }: Launched, seen: Seen): Result {
+    const stopped = Object.keys(this.#done).length > 0 && facts?.failure?.kind === "died"; // a launch that we ended
+    const all = { ...seen, ...(stopped ? { failure: undefined } : {}), ...this.#done };
+    return resultOf(all, { ...circumstances, notes: [...circumstances.notes, ...this.#notes] });
+  }
+
+  #events(libc: Libc): LaunchEvents {
+    let enforced: Prepared["enforced"];
+    let child: ChildProcess;
+    return {
+      cancelled: () => this.#done.killed !== undefined,
+      spawned: (spawned, follower, limits, prepared) => {
+        child = spawned;
+        enforced = prepared.enforced;
+        this.#follower = follower;
+        if (!this.#wallIsSet) this.#clock.set(limits.wall ?? 0);
+        this.#clock.start();
+        if (this.#notify.spawned === undefined) this.#streams.attach(child);
+        else this.#guarded("spawned", () => this.#notify.spawned?.(child));
+      },
+      started: program => {
+        this.#program = program;
+        this.#pid = program.pid;
+        for (const wanted of this.#early.splice(0)) send(libc, program, wanted);
+        this.#streams.feed(child);
+        this.#guarded("started", () => this.#notify.started?.(program.pid, undefined));
+        this.#begun.resolve(true);
+      },
+      violation: report => {
+        try {
+          this.#notify.violation?.(describeViolation(enforced, report));
+        } catch (error) {
+          this.#notes.push(`the \`violation\` callback threw: ${messageOf(error)}`);
+        }
+      },
+      notified: notification => {
+        const { sandbox } = this.#follower!;
+        const { call } = this.#notify;
+        void answerCall(sandbox!, notification, call!, note => this.#notes.push(note));
+      },
+      ended: () => {
+        this.#program = undefined;
+      },
+    };
+  }
+
+  /** A callback that throws where the host has no other way to say that it does not want to go on. */
+  #guarded(name: string, callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.#end({ broken: { reason: "callback", message: `the \`${name}\` callback threw: ${messageOf(error)}` } });
+    }
+  }
+
+  /** The first cause is told. */
+  #end(cause: Pick<Seen, "killed" | "timedOut" | "broken">): void {
+    if (Object.keys(this.#done).length === 0) this.#done = cause;
+    this.#follower?.kill();
+  }
+
+  #finish(result: Result): Result {
+    try {
+      this.#notify.finished?.(result);
+      return result;
+    } catch (error) {
+      return withNote(result, `the \`finished\` callback threw: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** To a whole group: Linux 6.9; before it, by number, which is the group's own as long as its leader is not reaped. */
+function send(
+  libc: Libc,
+  { pid, pidfd }: Program,
+  { number, group }: { readonly number: number; readonly group: boolean },
+): void {
+  if (!group) return void libc.pidfdSendSignal(pidfd, number, 0);
+  if (libc.pidfdSendSignal(pidfd, number, PIDFD_SIGNAL_PROCESS_GROUP) !== -EINVAL) return;
+  try {
+    process.kill(-pid, number);
+  } catch {
+    // nobody is left in it
+  }
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>(settle => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
