@@ -12,8 +12,9 @@ export function run({ options }: Invocation<"doctor">): number {
   if (options.format === "json") {
     process.stdout.write(`${JSON.stringify({ format: 1, findings }, undefined, 2)}\n`);
   } else {
-    for (const { subject, state, seen, means } of findings) {
-      process.stdout.write(`${MARKS[state]}  ${subject}: ${seen}\n      ${means}\n`);
+    for (const { subject, state, since, seen, means } of findings) {
+      const brought = since === undefined ? "" : `, Linux ${since}`;
+      process.stdout.write(`${MARKS[state]}  ${subject}${brought}: ${seen}\n      ${means}\n`);
     }
   }
   return blocked ? ERRORS : FINE;

@@ -2,7 +2,7 @@
 // its answer changes the process (unshare). A launcher's interpreter runs it, so that it is the same for every target.
 
 import { launcherImage } from "./elf.ts";
-import { any, type Arg, builtin, system } from "./operation.ts";
+import { type Arg, any, builtin, system } from "./operation.ts";
 import { FRAME, type LaunchPlan, word } from "./plan.ts";
 import { FRAME_RESULT, FRAME_SIZE } from "./plan-format.gen.ts";
 import type { LauncherArch } from "./target.ts";
