@@ -25,6 +25,7 @@ import {
   ticketedCalls,
 } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
+import { costOptions } from "./cost.ts";
 import { asFailure, readImport, readSource } from "./input.ts";
 import { writeBinary, writeFiles } from "./output.ts";
 import { printFindings, tally } from "./report.ts";
@@ -51,11 +52,13 @@ export function run({ options, operands }: Invocation<"build">): number {
   if (!read.ok) throw asFailure(read.diagnostic);
   const source = read.value;
   const { policy, arch: arches } = options;
+  const cost = costOptions(options);
   const result = compile(source, {
     read: readImport,
     severities: settingsFor(source.name).rules,
     ...(policy === undefined ? {} : { policy }),
     ...(arches === undefined ? {} : { arches }),
+    ...cost,
   });
   const format = options.format ?? "pretty";
   printFindings(result, format, process.stderr);
@@ -108,7 +111,11 @@ function artefact(source: Source, { filters, sources }: CompileResult, { policy,
     policyc: VERSION,
     sha256: text => createHash("sha256").update(text, "utf8").digest("hex"),
     nameOf: nameFrom(source),
-    options: { ...(policy === undefined ? {} : { policy }), ...(arches === undefined ? {} : { arches }) },
+    options: {
+      ...(policy === undefined ? {} : { policy }),
+      ...(arches === undefined ? {} : { arches }),
+      ...filters[0]?.cost,
+    },
   });
   const stem = source.name.startsWith("<") ? "policy" : basename(source.name).replace(/\.policy$/, "");
   const note = filters.map(filter => `${filter.policy} for ${filter.target}`).join(", ");

@@ -18,6 +18,25 @@ const FORMAT = {
   },
 } as const;
 
+const COST = {
+  optimise: {
+    type: "value",
+    value: "WHAT",
+    choices: ["speed", "size"],
+    help: "speed (default): instructions executed; size: instructions in the program",
+  },
+  kernel: {
+    type: "value",
+    value: "RELEASE",
+    help: "the oldest kernel to be fast on, as 5.10; before 5.11 every call runs the filter",
+  },
+  profile: {
+    type: "value",
+    value: "PROFILE",
+    help: "how often each call is made: what `strace -c -f` prints, or JSON",
+  },
+} as const;
+
 const ANY_PROGRAM =
   "A program is a policy, a json artefact of `policyc build --emit json`, or raw sock_filter records; `-` is stdin.";
 
@@ -42,6 +61,7 @@ export const COMMANDS = {
         help: "only this target; may be repeated",
       },
       ...POLICY,
+      ...COST,
       ...FORMAT,
       ...HELP,
     },
@@ -205,6 +225,27 @@ export const COMMANDS = {
       "policyc explain crc4.policy --stage model",
       "policyc explain crossing",
       "policyc explain ./crc4-sandbox",
+    ],
+  },
+  stats: {
+    summary: "say what a policy's filters cost, beside the least that is possible",
+    usage: ["FILE [--optimise WHAT] [--kernel RELEASE] [--profile PROFILE] [--arch ARCH] [--policy NAME]"],
+    operands: { min: 1, max: 1 },
+    options: {
+      ...COST,
+      arch: { type: "value", value: "ARCH", choices: ARCH_CHOICES, help: "only this target" },
+      ...POLICY,
+      format: { type: "value", value: "FORMAT", choices: ["pretty", "json"], help: "pretty or json" },
+      ...HELP,
+    },
+    notes: [
+      "Executed are instructions, by the calls that the policy lets pass; a call with rules on its arguments counts once for each",
+      "way to pass. mean: all calls alike; weighted: as often as the profile has them. bound: what no program of comparisons can",
+      "be below; bit tests sometimes are. `policyc build` with the same options makes the same program.",
+    ],
+    examples: [
+      "policyc stats crc4.policy",
+      "strace -c -f -o calls.txt ./app; policyc stats app.policy --profile calls.txt",
     ],
   },
   prove: {

@@ -48,9 +48,9 @@ function stageText({ origin }: Program, stage: Exclude<Stage, "ast">): string {
     case "model":
       return printModel(filter.model);
     case "dag":
-      return showDag(stages(filter.model).dag);
+      return showDag(stages(filter.model, filter.cost).dag);
     case "blocks":
-      return showBlocks(stages(filter.model).blocks);
+      return showBlocks(stages(filter.model, filter.cost).blocks);
     case "asm":
       return listing(filter, sources);
   }

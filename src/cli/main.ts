@@ -20,6 +20,7 @@ const LOADERS: { readonly [Name in CommandName]: Loader<Name> } = {
   disasm: () => import("./disasm.ts"),
   run: () => import("./run.ts"),
   explain: () => import("./explain.ts"),
+  stats: () => import("./stats.ts"),
   prove: () => import("./prove.ts"),
   diff: () => import("./diff.ts"),
   doctor: () => import("./doctor.ts"),

@@ -1,18 +1,19 @@
 // The programs of a policy text. Errors are shown as `check` shows them and end the command; warnings are left to `check`.
 
-import { compile, hasErrors, position, type Source } from "../compiler/index.ts";
+import { type CostOptions, compile, hasErrors, position, type Source } from "../compiler/index.ts";
 import { readImport } from "./input.ts";
 import { type Choice, choose, type Program, titleOf } from "./programs.ts";
 import { printFindings } from "./report.ts";
 import { settingsFor } from "./settings.ts";
 import { failure } from "./user-error.ts";
 
-export function policyPrograms(main: Source, choice: Choice): readonly Program[] {
+export function policyPrograms(main: Source, choice: Choice, cost: CostOptions = {}): readonly Program[] {
   const { policy } = choice;
   const { diagnostics, sources, filters } = compile(main, {
     read: readImport,
     severities: settingsFor(main.name).rules,
     ...(policy === undefined ? {} : { policy }),
+    ...cost,
   });
   if (hasErrors(diagnostics)) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");

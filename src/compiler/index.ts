@@ -33,6 +33,7 @@ export {
   type Filter,
   specialise,
 } from "./compile.ts";
+export type { CostOptions } from "./decision/cost.ts";
 export { showDag } from "./decision/dag.ts";
 export { type Slot, stages } from "./decision/generate.ts";
 export {
@@ -91,6 +92,8 @@ export { argWord, WORD_ARCH, WORD_NR, type Word } from "./prove/layout.ts";
 export { makesNoProcess } from "./prove/makes-no-process.ts";
 export { compose, createLabels } from "./prove/prove.ts";
 export { testText } from "./prove/quantity.ts";
+export { type Profile, readProfile } from "./stats/profile.ts";
+export { type RuleCost, type Stats, statsOf } from "./stats/stats.ts";
 export { parseFile } from "./syntax/parse.ts";
 export { printAst } from "./syntax/print-ast.ts";
 export type { Coverage, CoveredStatement } from "./testing/coverage.ts";

@@ -30,7 +30,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/decision",
     "compiler/launch",
   ],
-  "compiler/stats": ["compiler/abi", "compiler/bpf", "compiler/policy", "compiler/decision"],
+  "compiler/stats": ["compiler", "compiler/abi", "compiler/bpf", "compiler/policy", "compiler/decision"],
   "compiler/testing": [
     "compiler/abi",
     "compiler/diagnostics",

@@ -15,6 +15,7 @@ import {
   type SockFilter,
 } from "../bpf/instruction.ts";
 import type { Filter } from "../compile.ts";
+import type { CostOptions } from "../decision/cost.ts";
 import type { Slot } from "../decision/generate.ts";
 import { Bug, type Source, type Span } from "../diagnostics/diagnostic.ts";
 import { position } from "../diagnostics/frame.ts";
@@ -47,7 +48,7 @@ export interface Artefact {
   readonly format: typeof ARTEFACT_FORMAT;
   readonly versions: { readonly policyc: string; readonly syscalls: string; readonly std: string };
   /** Those that chose what was built. */
-  readonly options: { readonly policy?: string; readonly arches?: readonly Arch[] };
+  readonly options: { readonly policy?: string; readonly arches?: readonly Arch[] } & CostOptions;
   readonly sources: readonly { readonly name: string; readonly sha256: string }[];
   /** A rule's own place, then each `use` that spliced it, innermost first. */
   readonly origins: readonly (readonly Place[])[];

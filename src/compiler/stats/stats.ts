@@ -6,12 +6,14 @@ import { auditArch, X32_SYSCALL_BIT } from "../abi/arch.ts";
 import { isCached } from "../bpf/cache.ts";
 import { emulate } from "../bpf/emulate.ts";
 import type { SeccompData, SockFilter } from "../bpf/instruction.ts";
-import { type Cost, type CostOptions, costOf, isDenial } from "../decision/cost.ts";
+import type { Filter } from "../compile.ts";
+import { type Cost, costOf, isDenial } from "../decision/cost.ts";
 import type { Node } from "../decision/dag.ts";
 import { stages } from "../decision/generate.ts";
 import { retOf } from "../policy/action.ts";
+import type { Condition } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
-import type { AbiModel, Model } from "../policy/model.ts";
+import type { AbiModel, Model, ModelRule, Origin } from "../policy/model.ts";
 import { type Args, alternatives } from "./alternatives.ts";
 import { boundOf } from "./bound.ts";
 
@@ -28,36 +30,56 @@ export interface Executed {
 }
 
 export interface CallCost {
-  readonly abi: AbiModel;
   readonly nr: number;
-  /** Instructions executed for each way to pass. */
-  readonly executed: readonly number[];
-  readonly ways: readonly SeccompData[];
+  readonly ways: readonly Way[];
+  /** The kernel's cache lets it pass: its verdict is a constant ALLOW. */
   readonly cached: boolean;
   /** How often it is made, 1 on average. */
   readonly weight: number;
 }
 
-export interface Measured {
+/** One way to pass, and the rule that says so; none where the default does. */
+interface Way {
+  readonly data: SeccompData;
+  readonly executed: number;
+  readonly rule: ModelRule | undefined;
+}
+
+export interface RuleCost {
+  readonly origin: Origin;
+  /** In the program, those that it shares with other rules included. */
+  readonly instructions: number;
+  /** By calls that it lets pass, on average; undefined where it lets none pass. */
+  readonly executed: number | undefined;
+}
+
+export interface Stats {
+  readonly length: number;
   readonly calls: readonly CallCost[];
   /** undefined where no call passes. */
   readonly all: Executed | undefined;
   /** Over the calls for which the filter runs on kernels that have the cache. */
   readonly uncached: Executed | undefined;
+  /** A rule's own text is one rule for each `use` of it; in the order of the model. */
+  readonly rules: readonly RuleCost[];
 }
 
-/** Of the target's own ABI: what `compat` opts in is there for the rare case. */
-export function measure(model: Model, program: readonly SockFilter[], options: CostOptions = {}): Measured {
-  const cost = costOf(model, options);
-  const calls = callsOf(model, model.abis[0]!, program, cost);
-  const { dag } = stages(model, options);
+/** Calls are those of the target's own ABI: what `compat` opts in is there for the rare case. */
+export function statsOf({
+  model,
+  program,
+  origins,
+  cost,
+}: Pick<Filter, "model" | "program" | "origins" | "cost">): Stats {
+  const calls = callsOf(model, model.abis[0]!, program, costOf(model, cost));
+  const { dag } = stages(model, cost);
+  const late = calls.filter(call => !call.cached);
   return {
+    length: program.length,
     calls,
     all: summary(calls, dag),
-    uncached: summary(
-      calls.filter(call => !call.cached),
-      dag,
-    ),
+    uncached: summary(late, dag),
+    rules: rulesOf(model, origins, calls),
   };
 }
 
@@ -65,11 +87,11 @@ function callsOf(model: Model, abi: AbiModel, program: readonly SockFilter[], co
   const numbers = [...new Set([...abi.known, ...abi.rules.map(rule => rule.nr)])].sort((a, b) => a - b);
   const audit = auditArch(abi.arch);
   return numbers.flatMap(nr => {
-    const ways = passing(model, abi, nr).map(args => dataOf(abi, nr, args));
-    if (ways.length === 0) return [];
-    const executed = ways.map(data => emulate(program, data).path.length);
+    const ways = passing(model, abi, nr).map(({ data, rule }) => {
+      return { data, rule, executed: emulate(program, data).path.length };
+    });
     const cached = nr < X32_SYSCALL_BIT && isCached(program, audit, nr);
-    return [{ abi, nr, executed, ways, cached, weight: cost.frequency(audit, nr) }];
+    return ways.length === 0 ? [] : [{ nr, ways, cached, weight: cost.frequency(audit, nr) }];
   });
 }
 
@@ -77,37 +99,35 @@ function dataOf(abi: AbiModel, nr: number, args: Args): SeccompData {
   return { nr, arch: auditArch(abi.arch), instruction_pointer: 0n, args };
 }
 
-/** Arguments with which the call passes, one vector for each way. */
-export function passing(model: Model, abi: AbiModel, nr: number): readonly Args[] {
+/** A call for each way to pass. */
+function passing(model: Model, abi: AbiModel, nr: number): readonly Omit<Way, "executed">[] {
   const rules = abi.rules.filter(rule => rule.nr === nr);
   const byRule = rules.flatMap(rule =>
-    alternatives(rule.condition).filter(args => {
-      const { action, by } = decide(model, dataOf(abi, nr, args));
-      return by.kind === "rule" && by.rule === rule && !isDenial(retOf(action));
+    alternatives(rule.condition).flatMap(args => {
+      const data = dataOf(abi, nr, args);
+      const { action, by } = decide(model, data);
+      return by.kind === "rule" && by.rule === rule && !isDenial(retOf(action)) ? [{ data, rule }] : [];
     }),
   );
-  // The default lets pass what no rule decides: a vector that fails every rule stands for that.
   const rest = abi.known.includes(nr) ? abi.default : abi.unknown;
   if (isDenial(retOf(rest.action))) return byRule;
-  const others = alternatives({
-    kind: "and",
-    of: rules.map(({ condition }) => ({ kind: "not", of: condition }) as const),
-  });
-  const left = others.filter(args => {
-    const { by } = decide(model, dataOf(abi, nr, args));
-    return by.kind === "default" || by.kind === "unknown";
-  });
-  return [...byRule, ...left.slice(0, 1)];
+  // The default lets pass what no rule decides: one call that fails every rule stands for that.
+  const unmet = rules.map(({ condition }): Condition => ({ kind: "not", of: condition }));
+  const left = alternatives({ kind: "and", of: unmet })
+    .map(args => dataOf(abi, nr, args))
+    .find(data => ["default", "unknown"].includes(decide(model, data).by.kind));
+  return left === undefined ? byRule : [...byRule, { data: left, rule: undefined }];
 }
 
 function summary(calls: readonly CallCost[], dag: Node): Executed | undefined {
   if (calls.length === 0) return undefined;
-  const all = calls.flatMap(call => call.executed);
-  const bound = (weightOf: (call: CallCost) => number): number =>
-    boundOf(
-      dag,
-      calls.flatMap(call => call.ways.map(data => ({ data, weight: weightOf(call) / call.ways.length }))),
+  const all = calls.flatMap(call => call.ways.map(way => way.executed));
+  const bound = (weightOf: (call: CallCost) => number): number => {
+    const weighed = calls.map(call =>
+      call.ways.map(({ data }) => ({ data, weight: weightOf(call) / call.ways.length })),
     );
+    return boundOf(dag, weighed.flat());
+  };
   return {
     min: Math.min(...all),
     mean: average(calls, () => 1),
@@ -119,9 +139,34 @@ function summary(calls: readonly CallCost[], dag: Node): Executed | undefined {
 
 function average(calls: readonly CallCost[], weightOf: (call: CallCost) => number): number {
   const total = calls.reduce((sum, call) => sum + weightOf(call), 0);
-  return calls.reduce((sum, call) => sum + weightOf(call) * meanOf(call.executed), 0) / total;
+  return calls.reduce((sum, call) => sum + weightOf(call) * meanOf(call.ways), 0) / total;
 }
 
-function meanOf(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0) / counts.length;
+function meanOf(ways: readonly Way[]): number {
+  return ways.reduce((sum, way) => sum + way.executed, 0) / ways.length;
+}
+
+function rulesOf(
+  model: Model,
+  origins: readonly (readonly Origin[])[],
+  calls: readonly CallCost[],
+): readonly RuleCost[] {
+  const key = ({ span, uses }: Origin): string =>
+    [span, ...uses].map(({ source, start, end }) => `${source} ${start} ${end}`).join("\n");
+  const rules = new Map<string, { readonly origin: Origin; instructions: number; readonly ways: Way[] }>();
+  for (const { origin } of model.abis.flatMap(abi => abi.rules)) {
+    if (!rules.has(key(origin))) rules.set(key(origin), { origin, instructions: 0, ways: [] });
+  }
+  for (const each of origins) {
+    for (const served of new Set(each.map(key))) {
+      const rule = rules.get(served);
+      if (rule !== undefined) rule.instructions++;
+    }
+  }
+  for (const way of calls.flatMap(call => call.ways)) {
+    if (way.rule !== undefined) rules.get(key(way.rule.origin))?.ways.push(way);
+  }
+  return [...rules.values()].map(({ origin, instructions, ways }) => {
+    return { origin, instructions, executed: ways.length === 0 ? undefined : meanOf(ways) };
+  });
 }
