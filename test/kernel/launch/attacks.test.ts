@@ -6,7 +6,6 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { syscall } from "../../../src/compiler/abi/syscalls.ts";
 import { STEP } from "../../../src/compiler/launch/steps.ts";
 import {
   ALLOW_ALL,
@@ -15,6 +14,7 @@ import {
   folder,
   launcher,
   noLauncher,
+  nr,
   ONE_PROGRAM,
   run,
   STANDALONE,
@@ -29,7 +29,6 @@ if (why !== undefined) {
   const allowAll = launcher(ALLOW_ALL, STANDALONE);
   const oneProgram = launcher(ONE_PROGRAM, STANDALONE);
   const prefers = launcher(ALLOW_ALL, { ...STANDALONE, landlock: "prefer" }).path;
-  const nr = (name: string) => `${name === "canary" ? 4059 : syscall("x86_64", name)!.nr}`;
   const echo = ["/bin/echo", "ran"];
 
   // The exec ticket.

@@ -1,13 +1,14 @@
 // Launchers and C programs for the tests of this folder, in a temporary folder that goes when the process ends.
 
 import { execFileSync, type SpawnSyncOptions, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { knownNumbers, syscall } from "../../../src/compiler/abi/syscalls.ts";
 import { generate } from "../../../src/compiler/decision/generate.ts";
 import { buildLauncher, ticketedCalls } from "../../../src/compiler/launch/build-launcher.ts";
+import { CANARY_NR } from "../../../src/compiler/launch/canary.ts";
 import { launcherImage } from "../../../src/compiler/launch/elf.ts";
 import type { LaunchOptions } from "../../../src/compiler/launch/launch-options.ts";
 import type { LaunchPlan } from "../../../src/compiler/launch/plan.ts";
@@ -46,6 +47,21 @@ export const STANDALONE: LaunchOptions = {
 
 export const SPAWNED: LaunchOptions = { ...STANDALONE, report: { kind: "socket", fd: 3 } };
 
+export const SUPERVISED: LaunchOptions = {
+  ...SPAWNED,
+  lifetime: { kind: "supervised", by: "pid-namespace", user: false },
+};
+
+export const NOBODY = { uid: 65534, gid: 65534 };
+
+/** A folder that everyone may write to. */
+export function openFolder(): string {
+  chmodSync(folder, 0o755);
+  const open = mkdtempSync(join(folder, "open-"));
+  chmodSync(open, 0o777);
+  return open;
+}
+
 const ORIGIN = { span: { source: "test.policy", start: 0, end: 0 }, uses: [] };
 
 /** A policy that says `otherwise` of everything but the calls named. */
@@ -81,15 +97,22 @@ export const DENY_ALL = policy({ kind: "kill" });
 let images = 0;
 
 /** `change` makes another plan of it: a planted fault. */
-export function launcher(model: Model, options: LaunchOptions, change: (plan: LaunchPlan) => LaunchPlan = same) {
-  const heard = options.monitored ? monitored(model) : model;
-  const filter = generate(withTickets(heard, ticketedCalls("x86_64", options)));
-  if (!filter.ok) throw new Error("the filter is too long");
-  const built = buildLauncher("x86_64", filter, options);
+export function launcher(
+  model: Model | undefined,
+  options: LaunchOptions,
+  change: (plan: LaunchPlan) => LaunchPlan = same,
+) {
+  const built = buildLauncher("x86_64", model && filterOf(model, options.monitored), options);
   if (!built.ok) throw new Error(built.message);
-  const path = join(folder, `launcher-${images++}`);
+  const path = join(folder, `${images++}.launcher`);
   writeFileSync(path, launcherImage(change(built.plan)), { mode: 0o755 });
   return { path, plan: built.plan };
+}
+
+function filterOf(model: Model, hears: boolean) {
+  const filter = generate(withTickets(hears ? monitored(model) : model, ticketedCalls("x86_64", { monitored: hears })));
+  if (!filter.ok) throw new Error("the filter is too long");
+  return filter;
 }
 
 function same(plan: LaunchPlan): LaunchPlan {
@@ -111,9 +134,18 @@ export function run(command: readonly string[], options: SpawnSyncOptions = {}):
   return { stdout, stderr, status, signal };
 }
 
-/** Builds a C program of this folder. */
+/** The number of a call as the programs of this folder take it. */
+export function nr(call: string): string {
+  return `${call === "canary" ? CANARY_NR : syscall("x86_64", call)!.nr}`;
+}
+
+const compiled = new Set<string>();
+
+/** Builds a C program of this folder, once. */
 export function compileC(name: string): string {
   const binary = join(folder, name);
+  if (compiled.has(name)) return binary;
+  compiled.add(name);
   const source = fileURLToPath(new URL(`./${name}.c`, import.meta.url));
   execFileSync("gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", binary, source], { stdio: "pipe" });
   return binary;

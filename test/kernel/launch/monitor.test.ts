@@ -4,9 +4,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { syscall } from "../../../src/compiler/abi/syscalls.ts";
 import type { LaunchOptions } from "../../../src/compiler/launch/launch-options.ts";
-import { type LauncherMessage, readMessage } from "../../../src/compiler/launch/messages.ts";
 import { stageOf } from "../../../src/compiler/launch/plan.ts";
-import { ALLOW_ALL, compileC, DENY_ALL, launcher, noLauncher, ONE_PROGRAM, run, SPAWNED } from "./launchers.ts";
+import { ALLOW_ALL, compileC, DENY_ALL, launcher, noLauncher, ONE_PROGRAM, SPAWNED } from "./launchers.ts";
+import { messageOf, watch } from "./watching.ts";
 
 const why = noLauncher();
 if (why !== undefined) {
@@ -15,17 +15,6 @@ if (why !== undefined) {
   const monitor = compileC("monitor");
   const outer = compileC("outer");
   const MONITORED: LaunchOptions = { ...SPAWNED, monitored: true };
-
-  /** The lines that tell what the monitor saw, messages read; and what the program wrote. */
-  const watch = (path: string, command: readonly string[]) => {
-    const lines = run([monitor, path, ...command])
-      .stdout.trimEnd()
-      .split("\n");
-    return lines.map(line => {
-      const [key, value] = line.split(" ") as [string, string];
-      return key === "message" ? readMessage(Uint8Array.from(Buffer.from(value, "hex"))) : line;
-    });
-  };
 
   test("unmonitored: started, then the end of the socket once the program runs", () => {
     const seen = watch(launcher(ALLOW_ALL, SPAWNED).path, ["/bin/sh", "-c", "sleep 0.2; echo program"]);
@@ -69,7 +58,7 @@ if (why !== undefined) {
     test(`a step that fails ${what} is told with its stage and result`, () => {
       const { path, plan } = launcher(DENY_ALL, options);
       const seen = watch(path, command);
-      const failure = seen.find((line): line is Extract<LauncherMessage, { kind: "failure" }> => isFailure(line));
+      const failure = messageOf(seen, "failure");
       assert.is(failure?.result, result);
       assert.equal(stageOf(plan, failure!.stage), step);
       assert.is(seen.at(-1), `status ${125 << 8}`);
@@ -88,14 +77,10 @@ if (why !== undefined) {
     // A program whose filter has a notify leaf may not install a filter at all, so the outer one must have none.
     const unguarded = { ...ALLOW_ALL, foreign: { action: { kind: "errno", errno: 38 } } } as const;
     const seen = watch(launcher(unguarded, MONITORED).path, [monitor, path, "/bin/true"]);
-    const failure = seen.find((line): line is Extract<LauncherMessage, { kind: "failure" }> => isFailure(line));
+    const failure = messageOf(seen, "failure");
     assert.is(failure?.result, -16);
     assert.is(stageOf(plan, failure!.stage)?.syscall, "seccomp");
   });
-
-  function isFailure(line: string | LauncherMessage): boolean {
-    return typeof line === "object" && line.kind === "failure";
-  }
 }
 
 test.run();
