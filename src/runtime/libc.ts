@@ -74,6 +74,7 @@ const KCMP_VM = 1;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
+const F_GETFD = 1;
 const F_ADD_SEALS = 1033;
 
 let loaded: Libc | undefined;
@@ -169,7 +170,7 @@ function declare(koffi: typeof Koffi): Libc {
     },
     call: (nr, [first, second, third]) => syscall(nr, first, second, third, 0, 0, 0),
     landlockAbi: () => syscall(LANDLOCK_CREATE_RULESET_NR, 0, 0, LANDLOCK_CREATE_RULESET_VERSION, 0, 0, 0),
-    watch: (fd, onReadable) => watch(koffi, fd, onReadable),
+    watch: (fd, onReadable) => watch(koffi, descriptor => fcntl(descriptor, F_GETFD, 0) >= 0, fd, onReadable),
     stopWatching: () => {
       for (const handle of watching) handle.close();
       watching.clear();
@@ -182,7 +183,12 @@ function declare(koffi: typeof Koffi): Libc {
 const watching = new Set<{ close(): void }>();
 
 /** libuv's own poll handle. koffi declares it in its types but does not document it yet: the version is pinned. */
-function watch(koffi: typeof Koffi, fd: number, onReadable: () => void): { close(): void } {
+function watch(
+  koffi: typeof Koffi,
+  isOpen: (fd: number) => boolean,
+  fd: number,
+  onReadable: () => void,
+): { close(): void } {
   const guarded = () => {
     try {
       onReadable();
@@ -193,6 +199,8 @@ function watch(koffi: typeof Koffi, fd: number, onReadable: () => void): { close
       });
     }
   };
+  // koffi ends the process where libuv refuses a descriptor.
+  if (!isOpen(fd)) throw new Error(`descriptor ${fd} is not open`);
   const handle = koffi.node.poll(fd, { readable: true, disconnect: true }, guarded);
   watching.add(handle);
   return {

@@ -33,6 +33,8 @@ parentPort!.on("message", (message: ToMonitor) => {
       parkHere(workerData as Parking);
   }
 });
+// Whatever ends this thread: Node runs its loop once more, and koffi ends the whole process if it is called then.
+process.on("exit", () => libc.stopWatching());
 post({ kind: "online" });
 
 function watch({ id, launch, watching }: Extract<ToMonitor, { kind: "watch" }>): void {

@@ -102,7 +102,7 @@ export async function start(policy: string, command: readonly string[], options:
       seen.report = report;
     },
     notified: call => {
-      if (seen.told.at(-1) !== "notified") seen.told.push("notified");
+      if (!seen.told.includes("notified")) seen.told.push("notified");
       options.notified?.(call, sandbox);
     },
     traced: (counted, dropped) => {
@@ -142,7 +142,15 @@ export function compileC(name: string, ...flags: readonly string[]): string {
   return binary;
 }
 
-/** Whether a process lives, and is no zombie. */
-export function longest(times: readonly number[]): number {
-  return Math.max(0, ...times);
+/** How long this thread's event loop was held up at most, in milliseconds, while something ran. */
+export async function longestTurn(during: Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  }, 1);
+  await during.finally(() => clearInterval(timer));
+  return longest;
 }
