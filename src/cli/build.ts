@@ -16,6 +16,7 @@ import {
   type Filter,
   goSource,
   hasErrors,
+  limitsOfCell,
   listing,
   printArtefact,
   rustSource,
@@ -176,10 +177,12 @@ function launchers(filters: readonly Filter[]): readonly Product[] {
   const reasons: string[] = [];
   const built = filters.flatMap(filter => {
     const { policy, target, cell } = filter;
-    const section = filter.sections.find(({ kind }) => kind !== "program");
+    const section = filter.sections.find(({ kind }) => kind !== "program" && kind !== "limits");
     if (section !== undefined) {
       throw failure(`the \`${section.kind}\` section of policy ${policy} cannot be enforced by a launcher yet`);
     }
+    const limits = limitsOfCell(cell);
+    if (!limits.ok) throw failure(`no launcher of ${policy}: ${limits.message}`, limits.hint);
     const { program } = cell;
     const launched = specialise(filter, { monitored: false, tickets: ticketedCalls(target, { monitored: false }) });
     const launcher = buildLauncher(target, launched, {
@@ -188,7 +191,7 @@ function launchers(filters: readonly Filter[]): readonly Product[] {
       report: { kind: "stderr" },
       keepFds: 2,
       lifetime: { kind: "direct" },
-      limits: [],
+      limits: limits.limits,
       session: true,
       landlock: "prefer",
       waitKillable: false,

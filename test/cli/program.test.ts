@@ -33,15 +33,39 @@ enforced("a launcher of the policy needs arguments only", () => {
 });
 
 enforced("a section that no launch enforces starts nothing", () => {
-  inFolder({ ...files, "limited.policy": withSection("limits { cpu 10s }") }, ({ sh }) => {
-    const run = sh("policyc run limited.policy -- wc -l three.txt");
+  inFolder({ ...files, "cell.policy": withSection('files { read "/etc" }') }, ({ sh }) => {
+    const run = sh("policyc run cell.policy -- wc -l three.txt");
     assert.is(run.status, 125);
     assert.is(run.stdout, "");
-    assert.match(run.stderr, "`limits` section");
-    const build = sh("policyc build limited.policy --emit launcher --arch x86_64");
+    assert.match(run.stderr, "`files` section");
+    const build = sh("policyc build cell.policy --emit launcher --arch x86_64");
     assert.is(build.status, 1);
-    assert.match(build.stderr, "`limits` section");
+    assert.match(build.stderr, "`files` section");
     assert.is(sh("ls wc-sandbox").status, 2);
+  });
+});
+
+enforced("a launcher keeps its program to the policy's limits, and starts nothing where it cannot", () => {
+  const limited = withSection("limits { cpu 10500ms  memory 256M  files 64  file_size 1M  core 0 }");
+  const tooSmall = withSection("limits { memory 1M }");
+  const wall = withSection("limits { wall 30s }");
+  inFolder({ ...files, "limited.policy": limited, "small.policy": tooSmall, "wall.policy": wall }, ({ sh }) => {
+    assert.is(sh("policyc build limited.policy --emit launcher --arch x86_64").status, 0);
+    assert.is(sh("./wc-sandbox /usr/bin/wc -l three.txt").stdout, "3 three.txt\n");
+    const plan = sh("chmod u+r wc-sandbox && policyc explain wc-sandbox").stdout;
+    for (const resource of ["CPU", "AS", "NOFILE", "FSIZE", "CORE"])
+      assert.match(plan, `prlimit64(0, RLIMIT_${resource}, `);
+    const over = sh("ulimit -Hn 32; ./wc-sandbox /usr/bin/wc -l three.txt");
+    assert.equal([over.stdout, over.status], ["", 125]);
+    assert.is(over.stderr, "policyc: cannot set RLIMIT_NOFILE: errno 1 (EPERM)\n");
+
+    assert.is(sh("policyc build small.policy --emit launcher --arch x86_64 -o small").status, 0);
+    assert.is.not(sh("./small /usr/bin/wc -l three.txt").stdout, "3 three.txt\n", "the limit is felt");
+
+    const refused = sh("policyc build wall.policy --emit launcher --arch x86_64 -o wall");
+    assert.is(refused.status, 1);
+    assert.match(refused.stderr, "cannot keep a limit of `wall` time");
+    assert.is(sh("ls wall").status, 2);
   });
 });
 

@@ -4,17 +4,27 @@
 
 import { structure } from "./datum.ts";
 import type { Limit } from "./launch-options.ts";
-import { type Part, result, system } from "./operation.ts";
-import { address } from "./plan.ts";
-import { limitStep } from "./steps.ts";
+import { builtin, here, labelled, notNegative, type Part, result, system } from "./operation.ts";
+import { address, type Operation } from "./plan.ts";
+import { limitStep, STEP } from "./steps.ts";
 
 export function limitsPlan(limits: readonly Limit[]): Part {
   return {
-    operations: limits.map(({ resource }) =>
+    operations: limits.flatMap(({ resource }) => [
+      ...(resource === "RLIMIT_NPROC" ? notAsRoot() : []),
       system(limitStep(resource), "prlimit64", [0, resource, address(nameOf(resource)), 0], [result(0)]),
-    ),
+    ]),
     data: limits.map(({ resource, value }) => ({ name: nameOf(resource), bytes: structure([value, 8], [value, 8]) })),
   };
+}
+
+/** The kernel lets the machine's root have any number of processes (copy_process), whatever the limit: that is none, then. */
+function notAsRoot(): Operation[] {
+  return [
+    system(STEP.ordinary, "getuid", [], [result(0, "root"), notNegative("ordinary")]),
+    labelled("root", builtin(STEP.ordinary, "value", [0], [])),
+    here("ordinary", STEP.ordinary),
+  ];
 }
 
 function nameOf(resource: string): string {

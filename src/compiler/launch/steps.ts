@@ -1,6 +1,7 @@
 // The steps of a launch in the words of a failure report (`cannot open the program`), and what to do when one fails.
 
 import { errnoName } from "../abi/constants.ts";
+import type { LimitedResource } from "./launch-options.ts";
 
 export const STEP = {
   command: "read the command line",
@@ -22,6 +23,7 @@ export const STEP = {
   proc: "mount /proc",
   process: "create the program's process",
   joinCgroup: "enter the cgroup",
+  ordinary: "limit the processes of root",
   letGo: "close the program's descriptors in its supervisor",
   tellStarted: "tell that the program has started",
   watch: "watch over the sandbox",
@@ -54,15 +56,63 @@ export const STEP = {
   report: "report the failure",
 } as const;
 
-export function limitStep(resource: string): string {
+const LIMIT_STEP = "set RLIMIT_";
+
+export function limitStep(resource: LimitedResource): string {
   return `set ${resource}`;
 }
 
 const OUTER_FILTER = "a filter around this process, a container's say, answers this call: allow it there";
+const FEW_PROCESSES = "the user may have no more processes (RLIMIT_NPROC), or the cgroup (pids.max)";
+const FEW_DESCRIPTORS = "no descriptor is left under the limit of open files (RLIMIT_NOFILE)";
+const NO_PROC = "no /proc is mounted here, and the namespace's maps are files of it";
+const ABOVE_HARD_LIMIT = "it is above the hard limit of this process: ask for less, or raise that before (ulimit -H)";
 const FAKED = "no kernel answers so: a filter around this process faked the result";
 
 /** Per step: what an errno means there and what to do; "" is for any other, and for a result that is no errno. */
 const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } = {
+  [STEP.supervisor]: {
+    ENOSYS: "pidfd_open came with Linux 5.3: this kernel is too old to supervise a sandbox",
+    EMFILE: FEW_DESCRIPTORS,
+  },
+  [STEP.namespaces]: {
+    EPERM:
+      "this user may not make these namespaces: without CAP_SYS_ADMIN it takes a user namespace, which the machine may forbid (kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns) and a container's filter too",
+    ENOSPC: "the user has as many namespaces as there may be: user.max_user_namespaces, user.max_pid_namespaces",
+    EUSERS: "user namespaces are nested too deeply",
+    EINVAL: "the kernel was built without one of these namespaces, or is older than Linux 5.2",
+    EAGAIN: FEW_PROCESSES,
+    ENOMEM: "there is not enough memory for another process, or the pid namespace around this one has lost its init",
+    EMFILE: FEW_DESCRIPTORS,
+  },
+  [STEP.process]: {
+    EAGAIN: FEW_PROCESSES,
+    EINVAL: "the kernel has no CLONE_PIDFD: it came with Linux 5.2",
+    ENOMEM: "there is not enough memory for another process",
+    EMFILE: FEW_DESCRIPTORS,
+  },
+  [STEP.setgroups]: { ENOENT: NO_PROC },
+  [STEP.userMap]: {
+    ENOENT: NO_PROC,
+    EPERM: "the kernel does not let this user map itself: a security module restricts user namespaces",
+  },
+  [STEP.groupMap]: {
+    ENOENT: NO_PROC,
+    EPERM: "the kernel does not let this user map its group: a security module restricts user namespaces",
+  },
+  [STEP.supervisorLives]: { "": "the supervisor was killed while it started the program" },
+  [STEP.mounts]: { EPERM: "a filter or a security module around this process denies mount: allow it there" },
+  [STEP.joinCgroup]: {
+    EACCES: "the cgroup, or the one above both it and this process's, does not belong to this user",
+    EPERM: "the cgroup does not belong to this user",
+    EBUSY: "the cgroup has controllers for its children, so no process may be in it",
+    EOPNOTSUPP: "the cgroup is a threaded one, or its parent is",
+    ENODEV: "the cgroup is gone",
+  },
+  [STEP.ordinary]: {
+    "": "the kernel lets root have any number of processes: run as an ordinary user, or leave `processes` out",
+  },
+  [STEP.tellStarted]: { EPIPE: "the executor is gone" },
   [STEP.closeRange]: { ENOSYS: "close_range came with Linux 5.9: this kernel is too old for a launcher" },
   [STEP.domain]: {
     ENOSYS: "this kernel was built without Landlock: use one with CONFIG_SECURITY_LANDLOCK, or do not require it",
@@ -88,6 +138,7 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
     EACCES: "no_new_privs is not in force, though it was set: an outer filter answered for the kernel",
     EBUSY: "a filter around this process has a listener already, and there can be one: do without a monitor",
     ENOMEM: "the filters around this process are too long together for one more",
+    EMFILE: `${FEW_DESCRIPTORS}, and the filter's listener needs one`,
     ENOSYS: "the kernel has no seccomp(2), or an outer filter denies it",
   },
   [STEP.canary]: {
@@ -109,6 +160,7 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
 /** What the errno of a failed step means and what to do; 0 for a result that is none. undefined: nothing is known of it. */
 export function setupAdvice(step: string, errno: number): string | undefined {
   const name = errno === 0 ? "" : (errnoName(errno) ?? `${errno}`);
+  if (step.startsWith(LIMIT_STEP)) return name === "EPERM" ? ABOVE_HARD_LIMIT : undefined;
   const advice = ADVICE[step]?.[name] ?? ADVICE[step]?.[""];
   if (advice !== undefined) return advice;
   if (name === "") return FAKED;
