@@ -8,7 +8,8 @@ import type { Executor } from "./executor.ts";
 import type { Follower, Program } from "./follow-launch.ts";
 import { type LaunchEvents, type Launched, launch } from "./launch.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
-import { answerCall, messageOf, type Notify } from "./notify.ts";
+import { answerCall } from "./notified-call.ts";
+import { messageOf, type Notify } from "./notify.ts";
 import type { CompiledPolicy, Prepared } from "./prepare-launch.ts";
 import { type Result, resultOf, type Seen, withNote } from "./result.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -195,8 +196,9 @@ export class Sandbox {
       },
       notified: notification => {
         const { sandbox } = this.#follower!;
-        const { call } = this.#notify;
-        void answerCall(sandbox!, notification, call!, note => this.#notes.push(note));
+        const { call, answerWithin } = this.#notify;
+        const note = (text: string) => void (this.#notes.includes(text) || this.#notes.push(text));
+        void answerCall(sandbox!, notification, call!, note, answerWithin);
       },
       ended: () => {
         this.#program = undefined;
