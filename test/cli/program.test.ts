@@ -55,7 +55,7 @@ enforced("a launcher keeps its program to the policy's limits, and starts nothin
     const plan = sh("chmod u+r wc-sandbox && policyc explain wc-sandbox").stdout;
     for (const resource of ["CPU", "AS", "NOFILE", "FSIZE", "CORE"])
       assert.match(plan, `prlimit64(0, RLIMIT_${resource}, `);
-    const over = sh("ulimit -Hn 32; ./wc-sandbox /usr/bin/wc -l three.txt");
+    const over = sh("ulimit -n 32; ./wc-sandbox /usr/bin/wc -l three.txt");
     assert.equal([over.stdout, over.status], ["", 125]);
     assert.is(over.stderr, "policyc: cannot set RLIMIT_NOFILE: errno 1 (EPERM)\n");
 
