@@ -73,12 +73,17 @@ export async function spawnLauncher(
 
 let holds = false;
 
-/** Asked before anything is started: afterwards the launch could be done before it is stopped. Once it works it always does. */
+/**
+ * Both calls are asked before anything is started, of this very process: afterwards the launch could be done before it is
+ * stopped, and a sandbox that cannot be killed must not run. Once they work they always do.
+ */
 function probePidfd(libc: Libc): SetupError | undefined {
   if (holds) return undefined;
   const probe = libc.pidfdOpen(process.pid);
-  if (probe < 0) return noPidfd(probe);
+  if (probe < 0) return noPidfd("pidfd_open", probe);
+  const asked = libc.pidfdSendSignal(probe, 0, 0);
   libc.close(probe);
+  if (asked !== 0) return noPidfd("pidfd_send_signal", asked);
   holds = true;
   return undefined;
 }
@@ -170,13 +175,15 @@ async function spawnExecutable(
   if (pidfd >= 0) return { kind: "spawned", child, pidfd, reaped, since };
   child.kill("SIGKILL");
   await reaped;
-  return noPidfd(pidfd);
+  return noPidfd("pidfd_open", pidfd);
 }
 
-function noPidfd(result: number): SetupError {
-  const advice = SCARCE[showErrno(-result)] ?? "this needs Linux 5.3, or a filter around this process hides the call";
-  const failed = { syscall: "pidfd_open", errno: -result };
-  return setupError("hold on to the process", `pidfd_open gave ${showErrno(-result)}`, advice, failed);
+function noPidfd(syscall: "pidfd_open" | "pidfd_send_signal", result: number): SetupError {
+  const said = result < 0 ? showErrno(-result) : `${result}`;
+  const advice =
+    SCARCE[said] ??
+    `${syscall} came with Linux ${syscall === "pidfd_open" ? "5.3" : "5.1"}, or a filter around this process hides it; launchers of \`build --emit launcher\` and sandboxMeHere() do without`;
+  return setupError("hold on to the process", `${syscall} gave ${said}`, advice, { syscall, errno: -result });
 }
 
 /** spawn gives ENOENT for a missing folder and for a missing program alike. */
