@@ -1,6 +1,7 @@
 // What a sandbox runs and with what: program, arguments, environment, descriptors, limits. It is checked when it is made, and
 // nothing is started here; an Executor serves one Sandbox, since it holds that one's descriptors and channel.
 
+import { createIpc, type Ipc, type OpenIpc } from "./ipc.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import type { Stdio } from "./spawn.ts";
@@ -34,6 +35,8 @@ export interface ExecutorOptions {
 
 export class Executor {
   readonly options: ExecutorOptions;
+  /** Descriptors that the program gets beside its standard streams. To be mapped before the start. */
+  readonly ipc: Ipc;
 
   constructor(options: ExecutorOptions);
   constructor(path: string, args?: readonly string[], env?: NodeJS.ProcessEnv);
@@ -41,7 +44,17 @@ export class Executor {
     const options = typeof first === "string" ? { path: first, args, env } : first;
     checkOptions(options);
     this.options = { ...options };
+    const ipc = createIpc();
+    this.ipc = ipc;
+    opened.set(this, ipc);
   }
+}
+
+const opened = new WeakMap<Executor, OpenIpc>();
+
+/** The sandbox's side of `executor.ipc`. */
+export function openIpc(executor: Executor): OpenIpc {
+  return opened.get(executor)!;
 }
 
 /** What types do not keep a caller from. */

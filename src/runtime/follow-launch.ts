@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ProgramEnd, readMessage, type Usage } from "../compiler/index.ts";
+import { deferred } from "./deferred.ts";
 import type { LaunchFailure } from "./launch-report.ts";
 import type { Libc } from "./libc.ts";
 import type { Monitor, WatchedSandbox } from "./monitor.ts";
@@ -67,29 +68,36 @@ export interface Following {
   readonly cgroupKill: number | undefined;
   /** The means sees to it that no task outlives the main process. */
   readonly bounded: boolean;
+  /** The launcher puts in a filter that answers to the monitor. */
+  readonly listens: boolean;
 }
 
 export function followLaunch(
   libc: Libc,
   spawned: Spawned,
-  { watcher, watching, cgroupKill, bounded }: Following,
+  { watcher, watching, cgroupKill, bounded, listens }: Following,
   events: FollowEvents,
 ): Follower {
   const seen: { -readonly [fact in keyof Facts]?: Facts[fact] } = {};
-  const supervisor = watcher === undefined ? spawned.pidfd : libc.duplicate(spawned.pidfd, 0);
-  const gone = deferred();
+  const gone = deferred<void>();
+  const { status, pidfd } = spawned; // the monitor's, where there is one
   let program: Program | undefined;
   let started = false;
   let listening = false;
   let over = false;
   let hammer: NodeJS.Timeout | undefined;
 
+  /** The supervisor too, who could then tell nothing any more. */
+  const killAll = () => {
+    if (sandbox !== undefined) sandbox.kill();
+    else libc.pidfdSendSignal(pidfd, SIGKILL, 0);
+  };
   const kill = () => {
     if (over) return;
-    if (program === undefined) return void libc.pidfdSendSignal(supervisor, SIGKILL, 0);
+    if (program === undefined) return killAll();
     if (!bounded) libc.pidfdSendSignal(program.pidfd, SIGKILL, PIDFD_SIGNAL_PROCESS_GROUP);
     libc.pidfdSendSignal(program.pidfd, SIGKILL, 0);
-    hammer ??= setTimeout(() => libc.pidfdSendSignal(supervisor, SIGKILL, 0), PATIENCE_MS);
+    hammer ??= setTimeout(killAll, PATIENCE_MS);
   };
   const heard: Watched = {
     listening: () => {
@@ -100,7 +108,7 @@ export function followLaunch(
       program = pidfd === undefined ? undefined : { pidfd, pid: pidOf(pidfd) };
       seen.pid = program?.pid;
       // The kernel drops a descriptor where it finds no free one for it: a forbidden call would get ENOSYS, and no kill.
-      seen.unheard = program === undefined || (watcher !== undefined && !listening);
+      seen.unheard = program === undefined || (listens && !listening);
       if (program === undefined || seen.unheard) kill();
       else events.started(program);
     },
@@ -131,7 +139,6 @@ export function followLaunch(
     },
   };
 
-  const { status, pidfd } = spawned;
   const launch = { status, pidfd, ...(cgroupKill === undefined ? {} : { cgroupKill }) };
   const sandbox = watcher?.watch(launch, watching, heard);
   if (watcher === undefined) followStatus(libc, status, { ...hearMessages(heard), end: gone.resolve });
@@ -149,7 +156,7 @@ export function followLaunch(
     events.ended();
     clearTimeout(hammer);
     sandbox?.release();
-    libc.close(supervisor);
+    if (watcher === undefined) libc.close(pidfd);
     if (program !== undefined) libc.close(program.pidfd);
     if (!started) seen.failure ??= { kind: "died" };
     return {
@@ -202,12 +209,4 @@ function hasEnded(libc: Libc, pidfd: number): Promise<void> {
       resolve();
     });
   });
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve!: () => void;
-  const promise = new Promise<void>(settle => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -1,12 +1,11 @@
 // "policyc/runtime": what enforces. Loading it loads no native code; calling it does.
 
-export type { ReadArgument } from "./call-arguments.ts";
 export { compilePolicy, PolicyError, type PolicyInput, type PolicyOptions } from "./compile-policy.ts";
 export type { SeenCall } from "./describe-call.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { Executor, type ExecutorOptions } from "./executor.ts";
 export type { AppliedLimit, Limits } from "./limits.ts";
-export type { Call, CallArgument } from "./notified-call.ts";
+export type { AnswerCall, NotifiedArgument, NotifiedCall } from "./notified-call.ts";
 export type { Notify } from "./notify.ts";
 export type { OpenFd } from "./process-state.ts";
 export type { Circumstances, Result, ResultStatus } from "./result.ts";

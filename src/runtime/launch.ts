@@ -32,8 +32,9 @@ export interface Job {
 }
 
 export interface LaunchEvents extends FollowEvents {
-  /** After each start; a launch that is tried by other means starts again. */
-  spawned(child: ChildProcess, follower: Follower, limits: ChosenLimits, prepared: Prepared): void;
+  /** Right after each start; a launch that is tried by other means starts again. */
+  spawned(child: ChildProcess): void;
+  following(follower: Follower, limits: ChosenLimits, prepared: Prepared): void;
   /** The sandbox is no longer wanted: nothing more is to be started. */
   cancelled(): boolean;
 }
@@ -117,8 +118,15 @@ async function attemptBy(
 
     const watching = watchingFor(prepared, options);
     const bounded = means !== "process" || !(options.allowSurvivors ?? false);
-    const follower = followLaunch(libc, spawned, { watcher, watching, bounded, cgroupKill: cgroup?.kill }, events);
-    events.spawned(spawned.child, follower, limits, prepared);
+    events.spawned(spawned.child);
+    const listens = prepared.monitored;
+    const follower = followLaunch(
+      libc,
+      spawned,
+      { watcher, watching, bounded, listens, cgroupKill: cgroup?.kill },
+      events,
+    );
+    events.following(follower, limits, prepared);
     const seen = await follower.facts;
     const failure = failureOf(seen, image.plan, spawned.child, prepared.path);
     const denied = failure && namespaceRefusal(means, failure);

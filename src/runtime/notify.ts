@@ -1,25 +1,25 @@
-// The host's callbacks. None is called before what it tells of is done; what a callback throws never reaches the program.
+// The host's callbacks. All are called on its own thread, none before what it tells of is done: a violation is told when the
+// sandbox is killed already. What a callback throws never stays unheard, and nothing hangs because of it.
 
 import type { ChildProcess } from "node:child_process";
 import type { Comms } from "./comms-content.ts";
-import type { Call } from "./notified-call.ts";
+import type { AnswerCall } from "./notified-call.ts";
 import type { Result } from "./result.ts";
 import type { Violation } from "./violation.ts";
-import type { Answer } from "./watched.ts";
 
-/** All are called on this thread, none before what it tells of is done. */
 export interface Notify {
-  /** The supervisor process is there, which has the program's pipes. Who takes it takes those too: Sandbox has none then. */
+  /**
+   * The supervisor process is there, whose pipes are the program's. Whoever takes it takes those too: Sandbox has none then. A
+   * launch that is tried by other means starts again. If this throws, the sandbox is killed.
+   */
   spawned?(child: ChildProcess): void;
-  /** The program runs. If this throws, the sandbox is killed. */
+  /** The program runs. comms: where the executor asked for it. If this throws, the sandbox is killed. */
   started?(pid: number, comms: Comms | undefined): void;
-  /** The sandbox is killed already. */
+  /** The sandbox is killed already. A throw is noted in the result. */
   violation?(violation: Violation): void;
-  /** A call that a `notify` rule leaves to the host. The calling thread waits for the answer; a throw is EPERM to it. */
-  call?(call: Call): Answer | Promise<Answer>;
-  /** Milliseconds for an answer before the program gets ETIMEDOUT: 10,000 where left out, 0 for as long as it takes. */
-  readonly answerWithin?: number;
-  /** Right before the result is handed out. */
+  /** A call that a `notify` rule leaves to the host. The program waits for the answer; a throw is EPERM to it, and noted. */
+  call?: AnswerCall;
+  /** Right before the result is handed out. A throw is noted in it. */
   finished?(result: Result): void;
 }
 

@@ -2,10 +2,13 @@
 // host does meanwhile goes through here: a kill, a wall clock that is set anew, signals, answers to `notify` calls.
 
 import type { ChildProcess } from "node:child_process";
-import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
-import type { Executor } from "./executor.ts";
+import { type Channel, openChannel } from "./comms.ts";
+import type { Comms } from "./comms-content.ts";
+import { deferred } from "./deferred.ts";
+import { type Executor, openIpc } from "./executor.ts";
 import type { Follower, Program } from "./follow-launch.ts";
+import { type AskedFor, awaitAsking } from "./late-filter.ts";
 import { type LaunchEvents, type Launched, launch } from "./launch.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
 import { answerCall } from "./notified-call.ts";
@@ -14,16 +17,16 @@ import type { CompiledPolicy, Prepared } from "./prepare-launch.ts";
 import { type Result, resultOf, type Seen, withNote } from "./result.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { seenOf } from "./seen.ts";
+import { sendSignal, type WantedSignal } from "./send-signal.ts";
 import { setupError } from "./setup-error.ts";
 import { createStreams, type Streams } from "./streams.ts";
 import { describeViolation } from "./violation.ts";
 import { wallClock } from "./wall-clock.ts";
 
+type Asked = Awaited<ReturnType<AskedFor["outcome"]>>;
+
 /** Executors whose sandbox has been started. */
 const used = new WeakSet<Executor>();
-
-const PIDFD_SIGNAL_PROCESS_GROUP = 4;
-const EINVAL = 22;
 
 export class Sandbox {
   readonly #executor: Executor;
@@ -35,11 +38,14 @@ export class Sandbox {
   /** What the host brought about. */
   #done: Pick<Seen, "killed" | "timedOut" | "broken"> = {};
   #follower: Follower | undefined;
+  #channel: Channel | undefined;
+  /** Of a program that asks for its filter: what became of that. */
+  #asked: AskedFor | undefined;
   #program: Program | undefined;
   /** The pid stays known when the program has ended. */
   #pid: number | undefined;
   /** Signals that came before the program. */
-  #early: { readonly number: number; readonly group: boolean }[] = [];
+  #early: WantedSignal[] = [];
   #wallIsSet = false;
   readonly #begun = deferred<boolean>();
   #result: Promise<Result> | undefined;
@@ -85,9 +91,9 @@ export class Sandbox {
 
   /** Sends the main process a signal, or its process group too: what it started and did not put elsewhere. */
   signal(signal: NodeJS.Signals, { group = false }: { readonly group?: boolean } = {}): void {
-    const wanted = { number: constants.signals[signal], group };
+    const wanted = { signal, group };
     if (this.#program === undefined) this.#early.push(wanted);
-    else send(loadLibc(), this.#program, wanted);
+    else sendSignal(loadLibc(), this.#program, wanted);
   }
 
   /** Milliseconds from now until the sandbox is killed; 0: never. Takes the place of the policy's `wall` and of wallTime. */
@@ -114,6 +120,11 @@ export class Sandbox {
     return this.#streams.stderr;
   }
 
+  /** The channel to the program, from the start on; undefined unless the executor's options ask for one. */
+  get comms(): Comms | undefined {
+    return this.#channel?.comms;
+  }
+
   #start(): void {
     if (used.has(this.#executor)) {
       const problem = "this Executor has started its sandbox already";
@@ -132,6 +143,7 @@ export class Sandbox {
       this.#clock.stop();
       signal?.removeEventListener("abort", abort);
       this.#streams.abandon();
+      openIpc(this.#executor).close();
       this.#begun.resolve(false);
     });
     return this.#finish(result);
@@ -141,11 +153,19 @@ export class Sandbox {
     try {
       const libc = loadLibc();
       const { options } = this.#executor;
-      const stdio = options.stdio ?? ["inherit", "inherit", "inherit"];
-      const env = options.env ?? process.env;
+      const asks = options.enableSandboxBeforeExec === false;
+      const inherited = ["inherit", "inherit", "inherit"] as const;
+      const {
+        stdio,
+        env: fds,
+        comms,
+      } = openIpc(this.#executor).layout(options.stdio ?? inherited, options.comms ?? asks);
+      this.#channel = comms === undefined ? undefined : openChannel(libc, comms);
+      const own = options.env ?? process.env;
+      const env = Object.keys(fds).length === 0 ? own : { ...own, ...fds };
       const job = { policy: this.#policy, options, stdio, env, answers: this.#notify.call !== undefined };
-      const launched = await launch(libc, job, this.#events(libc));
-      return this.#judge(launched, await seenOf(launched));
+      const launched = await launch(libc, job, this.#events(libc, asks));
+      return this.#judge(launched, await seenOf(launched), await this.#asked?.outcome());
     } catch (error) {
       if (!(error instanceof SandboxError)) throw error;
       const failure = setupError("prepare the runtime", error.message);
@@ -159,32 +179,42 @@ export class Sandbox {
     }
   }
 
-  #judge({ circumstances, seen: facts }: Launched, seen: Seen): Result {
+  #judge({ circumstances, seen: facts }: Launched, seen: Seen, asked: Asked | undefined): Result {
     const stopped = Object.keys(this.#done).length > 0 && facts?.failure?.kind === "died"; // a launch that we ended
-    const all = { ...seen, ...(stopped ? { failure: undefined } : {}), ...this.#done };
-    return resultOf(all, { ...circumstances, notes: [...circumstances.notes, ...this.#notes] });
+    // A program that was killed before it asked for its policy is not to blame.
+    const failure = stopped
+      ? undefined
+      : (seen.failure ?? (this.#done.killed === undefined ? asked?.failure : undefined));
+    const violations = asked?.hard ? "main process only" : circumstances.violations;
+    const notes = [...circumstances.notes, ...this.#notes];
+    return resultOf({ ...seen, failure, ...this.#done }, { ...circumstances, violations, notes });
   }
 
-  #events(libc: Libc): LaunchEvents {
+  #events(libc: Libc, asks: boolean): LaunchEvents {
     let enforced: Prepared["enforced"];
     let child: ChildProcess;
     return {
       cancelled: () => this.#done.killed !== undefined,
-      spawned: (spawned, follower, limits, prepared) => {
+      spawned: spawned => {
         child = spawned;
+        if (this.#notify.spawned === undefined) this.#streams.attach(child);
+        else this.#guarded("spawned", () => this.#notify.spawned?.(child));
+      },
+      following: (follower, limits, prepared) => {
         enforced = prepared.enforced;
         this.#follower = follower;
         if (!this.#wallIsSet) this.#clock.set(limits.wall ?? 0);
         this.#clock.start();
-        if (this.#notify.spawned === undefined) this.#streams.attach(child);
-        else this.#guarded("spawned", () => this.#notify.spawned?.(child));
+        if (Object.keys(this.#done).length > 0) follower.kill();
       },
       started: program => {
         this.#program = program;
         this.#pid = program.pid;
-        for (const wanted of this.#early.splice(0)) send(libc, program, wanted);
+        for (const wanted of this.#early.splice(0)) sendSignal(libc, program, wanted);
+        openIpc(this.#executor).close(); // the end of the channel is the program's end of it
         this.#streams.feed(child);
-        this.#guarded("started", () => this.#notify.started?.(program.pid, undefined));
+        if (asks) this.#asked = awaitAsking(libc, this.#channel!, enforced.written, this.#follower!);
+        this.#guarded("started", () => this.#notify.started?.(program.pid, this.comms));
         this.#begun.resolve(true);
       },
       violation: report => {
@@ -196,9 +226,8 @@ export class Sandbox {
       },
       notified: notification => {
         const { sandbox } = this.#follower!;
-        const { call, answerWithin } = this.#notify;
-        const note = (text: string) => void (this.#notes.includes(text) || this.#notes.push(text));
-        void answerCall(sandbox!, notification, call!, note, answerWithin);
+        const { call } = this.#notify;
+        void answerCall(sandbox!, notification, call!, { note: text => void this.#notes.push(text) });
       },
       ended: () => {
         this.#program = undefined;
@@ -229,27 +258,4 @@ export class Sandbox {
       return withNote(result, `the \`finished\` callback threw: ${messageOf(error)}`);
     }
   }
-}
-
-/** To a whole group: Linux 6.9; before it, by number, which is the group's own as long as its leader is not reaped. */
-function send(
-  libc: Libc,
-  { pid, pidfd }: Program,
-  { number, group }: { readonly number: number; readonly group: boolean },
-): void {
-  if (!group) return void libc.pidfdSendSignal(pidfd, number, 0);
-  if (libc.pidfdSendSignal(pidfd, number, PIDFD_SIGNAL_PROCESS_GROUP) !== -EINVAL) return;
-  try {
-    process.kill(-pid, number);
-  } catch {
-    // nobody is left in it
-  }
-}
-
-function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>(settle => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
