@@ -25,7 +25,9 @@ export interface Control {
   receive(): Promise<Message | undefined>;
   /** The same, blocking this thread in what `receiver` calls. Throws CommsError. */
   receiveNow(receiver: Receiver): Message | undefined;
-  /** Resolves when nothing waits to be sent. */
+  /** Nothing waits to be sent. */
+  idle(): boolean;
+  /** Resolves when all that waits now has been sent. */
   flushed(): Promise<void>;
 }
 
@@ -191,6 +193,7 @@ export function openChannel(libc: Libc, fd: number, options: CommsOptions = {}):
       send: (tag, bytes = new Uint8Array()) => post(tag, bytes, []),
       receive: () => receive("runtime"),
       receiveNow,
+      idle: () => outgoing.length === 0,
       flushed: () => lastSend,
     },
   };

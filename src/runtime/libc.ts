@@ -39,6 +39,8 @@ export interface Libc {
   abort(): never;
   /** The hard limit of a resource of this process; RLIM_INFINITY is 2^64 - 1. */
   hardLimit(resource: number): bigint;
+  /** setrlimit(2) of this process, soft and hard alike. */
+  setLimit(resource: number, value: bigint): number;
   /** Any call by its number, with three arguments: what a kernel is asked about a call that nothing here uses. */
   call(nr: number, args: readonly [number, number, number]): number;
   /** landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION). */
@@ -163,6 +165,7 @@ function declare(koffi: typeof Koffi): Libc {
     pidfdSendSignal: (pidfd, signal, flags) => syscall(PIDFD_SEND_SIGNAL_NR, pidfd, signal, 0, flags, 0, 0),
     waitid: (pid, info, options) => waitid(P_PID, pid, info, options),
     abort: () => abort() as never,
+    setLimit: (resource, value) => prlimit(0, resource, new BigUint64Array([value, value]), null),
     hardLimit: resource => {
       const limit = new BigUint64Array(2); // rlim_cur, rlim_max
       prlimit(0, resource, null, limit);

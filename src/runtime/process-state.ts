@@ -3,6 +3,7 @@
 // cannot be read, because then nothing here can be known.
 
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { Libc } from "./libc.ts";
 import { SandboxError } from "./sandbox-error.ts";
 
 /** A descriptor that is open when the filter goes in: authority that no syscall policy takes back. */
@@ -18,12 +19,16 @@ export interface ProcessState {
   /** What io_uring has in this process, in words; empty is good. */
   readonly ioUring: readonly string[];
   readonly children: readonly number[];
+  /** Threads under a filter that this one is not under: a filter for all of them cannot go on top. */
+  readonly diverged: readonly number[];
+  /** Other processes on this process's memory; undefined where a filter around it forbids asking. */
+  readonly sharers: readonly number[] | undefined;
 }
 
 /** task_struct.flags of a thread that io_uring runs (PF_IO_WORKER, linux/sched.h). */
 const PF_IO_WORKER = 0x10;
 
-export function readProcessState(): ProcessState {
+export function readProcessState(libc: Libc): ProcessState {
   const tids = list("/proc/self/task").map(Number);
   const fds = openFds();
   const ioUring = [
@@ -32,7 +37,34 @@ export function readProcessState(): ProcessState {
     ...fds.filter(fd => fd.target === "anon_inode:[io_uring]").map(fd => `descriptor ${fd.fd} is a ring`),
     ...(read("/proc/self/maps").includes("anon_inode:[io_uring]") ? ["a ring is mapped"] : []),
   ];
-  return { tids, fds, ioUring, children: liveChildren(tids) };
+  const diverged = divergedThreads(tids);
+  return { tids, fds, ioUring, children: liveChildren(tids), diverged, sharers: memorySharers(libc) };
+}
+
+/**
+ * What can be seen of it: a filter where this thread has none, or more of them (Seccomp_filters, 5.9). As many, but others, only
+ * the kernel finds out.
+ */
+export function divergedThreads(tids: readonly number[] = list("/proc/self/task").map(Number)): number[] {
+  const own = filtersOf(read("/proc/thread-self/status"));
+  return tids.filter(tid => {
+    const status = readIfThere(`/proc/self/task/${tid}/status`, false);
+    return status !== undefined && filtersOf(status) > own;
+  });
+}
+
+/** How many filters a status file's text shows; an older kernel does not count them. */
+function filtersOf(status: string): number {
+  const counted = /^Seccomp_filters:\s*(\d+)$/m.exec(status)?.[1];
+  return counted === undefined ? Math.min(1, seccompMode(status)) : Number(counted);
+}
+
+/** A process made by clone(CLONE_VM) runs on the same memory outside the filter, and need be no child: kcmp(2) tells. */
+function memorySharers(libc: Libc): number[] | undefined {
+  if (libc.sharesMemory(process.pid, process.pid) !== 0) return undefined;
+  return list("/proc")
+    .map(Number)
+    .filter(pid => pid > 0 && pid !== process.pid && libc.sharesMemory(process.pid, pid) === 0);
 }
 
 /** The Seccomp mode that a status file's text shows: 0 none, 2 a filter. */

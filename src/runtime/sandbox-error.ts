@@ -8,6 +8,7 @@ export type SandboxErrorReason =
   | "threads" // the kernel cannot filter all threads at once
   | "io-uring" // work that no filter sees
   | "children" // a child process would stay outside
+  | "memory" // so would another process on the same memory
   | "proc" // /proc cannot be read, so nothing can be checked
   | "usage"; // the caller's options contradict each other
 

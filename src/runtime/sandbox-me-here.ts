@@ -1,27 +1,21 @@
 // Sandboxes the process that calls it, every thread at once, for good. Before anything is changed it refuses, by throwing, what
-// it could not keep: a kernel without TSYNC, io_uring, living children, sections that need a fresh process. From
-// no_new_privs on a failure ends the process: what may or may not be sandboxed must not go on, and a caller's catch clause
-// cannot know which it is.
+// it could not keep: a kernel without TSYNC, threads with filters of their own, io_uring, living children, other processes on
+// its memory, sections that need a fresh process. From the first limit on a failure ends the process (here-checks.ts).
 //
-// What a process keeps: every open descriptor (listed in the result), calls that are in flight on other threads, memory it
-// shares with others, and whatever its policy's calls can do with those.
+// What a process keeps: every open descriptor (listed in the result), calls that are in flight on other threads, mappings that
+// it shares with others, timers, and whatever its policy's calls can do with those.
 
 import { randomFillSync } from "node:crypto";
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
-import { auditArch, decide, type Filter, type Syscall, specialise, syscall } from "../compiler/index.ts";
+import { closeSync, openSync, readSync } from "node:fs";
+import { auditArch, decide, encode, type Filter, type Syscall, specialise, syscall } from "../compiler/index.ts";
 import { compilePolicy, filterForHost, type PolicyInput, type PolicyOptions, uses } from "./compile-policy.ts";
-import {
-  CANARY_ERRNO,
-  CANARY_NR,
-  type Installed,
-  installOnAllThreads,
-  probeTsync,
-  type TsyncProbe,
-} from "./install.ts";
+import { describeFailure, die, refuseDiverged, refuseWhatEscapes, refuseWithoutTsync } from "./here-checks.ts";
+import { applyLimits, limitsHere } from "./here-limits.ts";
+import { CANARY, CANARY_CALL, installOnAllThreads, probeTsync } from "./install.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
+import type { AppliedLimit } from "./limits.ts";
 import { type OpenFd, readProcessState, seccompMode } from "./process-state.ts";
 import { SandboxError } from "./sandbox-error.ts";
-import { showErrno } from "./setup-error.ts";
 
 export type SandboxMeHereOptions = (PolicyInput | { readonly filter: Filter }) &
   Pick<PolicyOptions, "policy"> & {
@@ -39,30 +33,41 @@ export interface SandboxedHere {
   readonly fds: readonly OpenFd[];
   /** Child processes outside the sandbox; empty without allowChildren. */
   readonly children: readonly number[];
+  /** False where a filter around this process forbids asking whether others run on its memory. */
+  readonly memoryChecked: boolean;
+  /** What the policy's `limits` came to: each is on all threads, soft and hard. */
+  readonly limits: readonly AppliedLimit[];
 }
 
 /** Sections that a process cannot put on itself: Landlock and unshare reach the calling thread only (attack 7). */
-const NEEDS_FRESH_PROCESS = ["files", "namespaces", "network", "hostname", "limits", "env", "program"];
+const NEEDS_FRESH_PROCESS = ["files", "namespaces", "network", "hostname", "env", "program"];
 
 /** Throws PolicyError or SandboxError when nothing has been changed; later failures abort the process with the reason. */
 export function sandboxMeHere(options: SandboxMeHereOptions): SandboxedHere {
   const libc = loadLibc();
   const written = chooseFilter(options);
-  const filter = specialise(written, { monitored: false, tickets: [canary()] });
-  const state = readProcessState();
+  const limits = limitsHere(libc, written);
+  const { program, slots } = specialise(written, { monitored: false, tickets: [CANARY_CALL] });
+  const state = readProcessState(libc);
   refuseWhatEscapes(state, options.allowChildren ?? false);
   refuseWithoutTsync(probeTsync(libc), state.tids.length);
+  refuseDiverged(state);
 
   const ticket = randomFillSync(new Uint8Array(8));
   const statuses = state.tids.flatMap(tid => openStatus(tid));
-  const installed = installOnAllThreads(libc, filter, ticket);
-  if (installed.kind !== "installed") die(libc, describe(installed));
-  const verified = verify(libc, statuses, written);
-  return { policy: written.policy, threads: state.tids.length, verified, fds: state.fds, children: state.children };
-}
-
-function canary() {
-  return { nr: CANARY_NR, name: "canary", action: { kind: "errno", errno: CANARY_ERRNO } } as const;
+  const failed = applyLimits(libc, written, limits);
+  if (failed !== undefined) die(libc, failed);
+  const installed = installOnAllThreads(libc, { records: encode(program), slots, canary: CANARY }, ticket);
+  if (installed.kind !== "installed") die(libc, describeFailure(installed));
+  return {
+    policy: written.policy,
+    threads: state.tids.length,
+    verified: verify(libc, statuses, written),
+    fds: state.fds,
+    children: state.children,
+    memoryChecked: state.sharers !== undefined,
+    limits: limits.applied,
+  };
 }
 
 function chooseFilter(options: SandboxMeHereOptions): Filter {
@@ -81,59 +86,6 @@ function chooseFilter(options: SandboxMeHereOptions): Filter {
     );
   }
   return filter;
-}
-
-function refuseWhatEscapes(state: ReturnType<typeof readProcessState>, allowChildren: boolean): void {
-  if (state.ioUring.length > 0) {
-    throw new SandboxError(
-      "io-uring",
-      `io_uring is in use (${state.ioUring.join(", ")}), and it works without system calls that a filter could see`,
-      "start Node with UV_USE_IO_URING=0",
-    );
-  }
-  if (state.children.length > 0 && !allowChildren) {
-    const list = state.children.join(", ");
-    throw new SandboxError(
-      "children",
-      `child processes live and would stay outside (pid ${list})`,
-      "end them first, or say allowChildren",
-    );
-  }
-}
-
-function refuseWithoutTsync(probe: TsyncProbe, threads: number): void {
-  if (probe.kind === "known") return;
-  const running = `${threads} ${threads === 1 ? "thread runs" : "threads run"} here`;
-  const problem = {
-    "unknown-flag": "seccomp(2) does not know SECCOMP_FILTER_FLAG_TSYNC (EINVAL)",
-    "no-seccomp": "there is no seccomp(2) (ENOSYS)",
-    unsupported: `seccomp(2) answers the TSYNC probe by ${"result" in probe ? probe.result : ""}, neither EFAULT nor a known refusal`,
-  }[probe.kind];
-  throw new SandboxError(
-    "threads",
-    `${problem}, so a filter would cover one thread only, and ${running}`,
-    "Linux 3.17 and later have it unless an outer filter hides it; start the program with `policyc run` instead",
-  );
-}
-
-function describe(installed: Exclude<Installed, { kind: "installed" }>): string {
-  switch (installed.kind) {
-    case "refused":
-      return `${installed.step} failed: ${installed.errno === 0 ? "the bit is not set" : showErrno(installed.errno)}; no filter is installed`;
-    case "diverged":
-      return `thread ${installed.tid} could not follow: it has a filter of its own; no filter is installed on any thread`;
-    case "faked":
-      return `seccomp(2) reported success, but the filter does not answer (canary: ${installed.result}): an outer filter faked success`;
-  }
-}
-
-/** Ends the process by SIGABRT. That nobody reads stderr must not turn it into an exception, which a caller could catch. */
-function die(libc: Libc, reason: string): never {
-  try {
-    writeSync(2, `policyc: sandboxMeHere: ${reason}\n`);
-  } finally {
-    libc.abort();
-  }
 }
 
 interface Status {
