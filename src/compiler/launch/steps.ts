@@ -113,7 +113,10 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
     "": "the kernel lets root have any number of processes: run as an ordinary user, or leave `processes` out",
   },
   [STEP.tellStarted]: { EPIPE: "the executor is gone" },
-  [STEP.closeRange]: { ENOSYS: "close_range came with Linux 5.9: this kernel is too old for a launcher" },
+  [STEP.closeRange]: {
+    ENOSYS:
+      "close_range came with Linux 5.9: this kernel is too old for a launcher, or a filter around this process hides it; sandboxMeHere() does without",
+  },
   [STEP.domain]: {
     ENOSYS: "this kernel was built without Landlock: use one with CONFIG_SECURITY_LANDLOCK, or do not require it",
     EOPNOTSUPP: "Landlock is off: add landlock to the kernel's lsm= option, or do not require it",
@@ -134,12 +137,12 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
   },
   [STEP.filter]: {
     EINVAL:
-      "the kernel refused the filter or a flag: seccomp filters need CONFIG_SECCOMP_FILTER, notifications Linux 5.0",
+      "the kernel refused the filter or a flag: seccomp filters need CONFIG_SECCOMP_FILTER, notifications Linux 5.0; without a monitor (`--no-monitor`) the kernel itself kills, as strictly",
     EACCES: "no_new_privs is not in force, though it was set: an outer filter answered for the kernel",
     EBUSY: "a filter around this process has a listener already, and there can be one: do without a monitor",
     ENOMEM: "the filters around this process are too long together for one more",
     EMFILE: `${FEW_DESCRIPTORS}, and the filter's listener needs one`,
-    ENOSYS: "the kernel has no seccomp(2), or an outer filter denies it",
+    ENOSYS: "seccomp(2) came with Linux 3.17: this kernel is older, or a filter around this process hides it",
   },
   [STEP.canary]: {
     "": "the kernel has no such filter in force: an outer filter answered for seccomp(2), or for this call",
