@@ -10,7 +10,10 @@ import type { WatchedSandbox } from "./monitor.ts";
 import type { Notification } from "./notification.ts";
 import type { Answer } from "./watched.ts";
 
-export interface Call {
+/** Decides a call. The calling thread waits for it, and nobody else. */
+export type AnswerCall = (call: NotifiedCall) => Answer | Promise<Answer>;
+
+export interface NotifiedCall {
   /** `[X86-64] openat [257](-100, 0x7ffe, 0x80241, 0x1a4) IP: 0x401682` */
   readonly description: string;
   /** The ABI it came through, and its name there; undefined for a number without one. */
@@ -20,7 +23,7 @@ export interface Call {
   /** The registers: what the kernel acts on, and nothing can change any more. What a pointer points to is another matter. */
   readonly args: SeccompData["args"];
   /** The same by the kernel's types. */
-  readonly arguments: readonly CallArgument[];
+  readonly arguments: readonly NotifiedArgument[];
   readonly instructionPointer: bigint;
   /** The calling thread as this process sees it; 0 where it does not. For people: it may be another's by now. */
   readonly tid: number;
@@ -35,7 +38,7 @@ export interface Call {
   readArguments(): Promise<readonly ReadArgument[]>;
 }
 
-export interface CallArgument {
+export interface NotifiedArgument {
   /** The kernel's name for it. */
   readonly name: string;
   /** As the kernel reads it: cut to its width, with its sign. An address where `pointer`. */
@@ -45,7 +48,13 @@ export interface CallArgument {
   readonly text: string | undefined;
 }
 
-/** Milliseconds. */
+export interface AnswerOptions {
+  /** Why the callback's answer was not taken, for people. */
+  readonly note: (text: string) => void;
+  /** Milliseconds for an answer; 0: for as long as it takes. */
+  readonly within?: number;
+}
+
 const WITHIN_MS = 10_000;
 const LONGEST_READ = 1 << 20;
 const EPERM = 1;
@@ -56,14 +65,13 @@ type Sandbox = Pick<WatchedSandbox, "answer" | "read" | "look">;
 
 /**
  * Asks the callback and answers the kernel, whatever the callback does: what it throws, and what is no answer, is EPERM to the
- * program; an answer that does not come in time is ETIMEDOUT. Never rejects. note: why the callback's answer was not taken.
+ * program; an answer that does not come in time is ETIMEDOUT. Never rejects.
  */
 export async function answerCall(
   sandbox: Sandbox,
   notification: Notification,
-  callback: (call: Call) => Answer | Promise<Answer>,
-  note: (text: string) => void,
-  within = WITHIN_MS,
+  callback: AnswerCall,
+  { note, within = WITHIN_MS }: AnswerOptions,
 ): Promise<void> {
   const call = describe(sandbox, notification);
   const refuse = (errno: number, why: string): Answer => {
@@ -91,7 +99,7 @@ export async function answerCall(
 }
 
 /** What keeps an answer from the kernel. Types do not keep a caller from any of it. */
-function wrongAnswer(answer: Answer, call: Call): string | undefined {
+function wrongAnswer(answer: Answer, call: NotifiedCall): string | undefined {
   switch (answer?.kind) {
     case "allow":
       return call.tainted
@@ -112,7 +120,7 @@ function wrongAnswer(answer: Answer, call: Call): string | undefined {
   }
 }
 
-function describe(sandbox: Sandbox, { id, tid, data }: Notification): Call {
+function describe(sandbox: Sandbox, { id, tid, data }: Notification): NotifiedCall {
   const arch = archOf(data.arch, data.nr);
   const call = arch && syscallByNr(arch, data.nr);
   let tainted = false;
@@ -141,7 +149,7 @@ function describe(sandbox: Sandbox, { id, tid, data }: Notification): Call {
   };
 }
 
-function argument(arch: Arch, call: string, arg: Arg, register: bigint): CallArgument {
+function argument(arch: Arch, call: string, arg: Arg, register: bigint): NotifiedArgument {
   const value = asRead(arg, register);
   const text = arg.pointer ? undefined : showChoice(arch, call, arg, value);
   return { name: arg.name, value, pointer: arg.pointer, text };

@@ -3,7 +3,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { auditArch, syscall } from "../../src/compiler/index.ts";
-import { answerCall, type Call } from "../../src/runtime/notified-call.ts";
+import { answerCall, type NotifiedCall } from "../../src/runtime/notified-call.ts";
 import type { Answer } from "../../src/runtime/watched.ts";
 
 const openat = {
@@ -17,7 +17,7 @@ const openat = {
   },
 };
 
-async function ask(callback: (call: Call) => Answer | Promise<Answer>, within?: number) {
+async function ask(callback: (call: NotifiedCall) => Answer | Promise<Answer>, within?: number) {
   const answers: unknown[] = [];
   const notes: string[] = [];
   const sandbox = {
@@ -25,7 +25,10 @@ async function ask(callback: (call: Call) => Answer | Promise<Answer>, within?: 
     read: async () => Uint8Array.of(47),
     look: async () => [{ name: "filename", text: '"/"', source: "process" } as const],
   };
-  await answerCall(sandbox, openat, callback, note => notes.push(note), within);
+  await answerCall(sandbox, openat, callback, {
+    note: text => notes.push(text),
+    ...(within === undefined ? {} : { within }),
+  });
   assert.is(answers.length, 1);
   const [id, answer] = answers[0] as [bigint, Answer];
   assert.is(id, 7n);
@@ -36,7 +39,7 @@ const ALLOW: Answer = { kind: "allow" };
 const EPERM: Answer = { kind: "errno", errno: 1 };
 const TAINT = "openat got EPERM: `allow` after a look at memory, which the program can change until the call runs";
 
-const rows: readonly { rule: string; callback: (call: Call) => unknown; answer: Answer; note?: string }[] = [
+const rows: readonly { rule: string; callback: (call: NotifiedCall) => unknown; answer: Answer; note?: string }[] = [
   { rule: "allow by registers alone", callback: ({ args }) => (args[2] === 0x80241n ? ALLOW : EPERM), answer: ALLOW },
   { rule: "an answer that is promised", callback: async () => ALLOW, answer: ALLOW },
   { rule: "an errno", callback: () => ({ kind: "errno", errno: 13 }), answer: { kind: "errno", errno: 13 } },
@@ -126,7 +129,7 @@ const rows: readonly { rule: string; callback: (call: Call) => unknown; answer: 
 
 for (const { rule, callback, answer, note } of rows) {
   test(rule, async () => {
-    const got = await ask(callback as (call: Call) => Answer);
+    const got = await ask(callback as (call: NotifiedCall) => Answer);
     assert.equal(got.answer, answer);
     assert.equal(got.notes, note === undefined ? [] : [note]);
   });
