@@ -19,6 +19,8 @@ export interface Notify {
   violation?(violation: Violation): void;
   /** A call that a `notify` rule leaves to the host. The program waits for the answer; a throw is EPERM to it, and noted. */
   call?: AnswerCall;
+  /** Milliseconds for an answer before the program gets ETIMEDOUT: 10,000 where left out, 0 for as long as it takes. */
+  readonly answerWithin?: number;
   /** Right before the result is handed out. A throw is noted in it. */
   finished?(result: Result): void;
 }

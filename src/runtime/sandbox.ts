@@ -226,8 +226,10 @@ export class Sandbox {
       },
       notified: notification => {
         const { sandbox } = this.#follower!;
-        const { call } = this.#notify;
-        void answerCall(sandbox!, notification, call!, { note: text => void this.#notes.push(text) });
+        const { call, answerWithin: within } = this.#notify;
+        // Calls by the thousand give few different notes, and each is told once.
+        const note = (text: string) => void (this.#notes.includes(text) || this.#notes.push(text));
+        void answerCall(sandbox!, notification, call!, { note, ...(within === undefined ? {} : { within }) });
       },
       ended: () => {
         this.#program = undefined;
