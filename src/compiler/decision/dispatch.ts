@@ -58,7 +58,8 @@ export function joinRanges(ranges: readonly Range[]): readonly Range[] {
 /** Above this, the time to try all ways grows faster than what they gain: halving costs no more than a hundredth of a test. */
 const MOST = 160;
 
-/** Borders farther from the middle have not been the best in any real policy. */
+/** So many ranges are quick to search by every border; of more, borders far from the middle are rarely the best. */
+const FEW = 64;
 const WINDOW = 12;
 
 function problemOf(ranges: readonly Range[], last: number, mask: number, price: number): Problem {
@@ -75,7 +76,7 @@ function problemOf(ranges: readonly Range[], last: number, mask: number, price: 
     weight: Float64Array.from(ranges, range => range.weight),
     price,
     mask,
-    window: WINDOW,
+    window: ranges.length <= FEW ? FEW : WINDOW,
   };
 }
 

@@ -22,7 +22,7 @@ export function alternatives(condition: Condition): readonly Args[] {
 /** A condition that is no `and`, `or` or `always`; `not` stands on one other only. */
 type Literal = Condition;
 
-function conjunctions(condition: Condition): readonly (readonly Literal[])[] {
+export function conjunctions(condition: Condition): readonly (readonly Literal[])[] {
   switch (condition.kind) {
     case "always":
       return [[]];

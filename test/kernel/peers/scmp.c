@@ -1,6 +1,6 @@
-/* Compiles rules with Debian's libseccomp. stdin, a line each: "default RET", "rule RET NAME [INDEX OP A B]...", with RET
- * as seccomp.h's SCMP_ACT_* word and OP as its scmp_compare. stdout: the program. A name without an x86_64 number is left
- * out, as the container runtimes do.
+/* Compiles rules with Debian's libseccomp. stdin, a line each: "default RET", "optimise LEVEL" (SCMP_FLTATR_CTL_OPTIMIZE),
+ * "rule RET NAME [INDEX OP A B]...", with RET as seccomp.h's SCMP_ACT_* word and OP as its scmp_compare. stdout: the
+ * program. A name without an x86_64 number is left out, as the container runtimes do.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -30,6 +30,10 @@ int main(void)
 			ctx = seccomp_init(ret);
 			need(ctx ? 0 : -ENOMEM, "init");
 			need(seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "badarch");
+			continue;
+		}
+		if (strcmp(word, "optimise") == 0) {
+			need(seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, ret), "optimise");
 			continue;
 		}
 		char *name = strtok_r(NULL, " \n", &save);
