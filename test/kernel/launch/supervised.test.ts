@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { LaunchOptions, Lifetime } from "../../../src/compiler/launch/launch-options.ts";
+import { stageOf } from "../../../src/compiler/launch/plan.ts";
+import { STEP } from "../../../src/compiler/launch/steps.ts";
 import {
   ALLOW_ALL,
   compileC,
@@ -271,8 +273,10 @@ if (why !== undefined) {
     ["RLIMIT_SIGPENDING", 3n, "Max pending signals 3 3 signals"],
   ] as const) {
     test(`${resource} is in force, hard as soft`, () => {
-      const { path } = launcher(ALLOW_ALL, { ...SUPERVISED, limits: [{ resource, value }] });
-      const written = told(watch(path, ["/bin/cat", "/proc/self/limits"])).map(line => line.trim().replace(/ +/g, " "));
+      const { path } = launcher(ALLOW_ALL, { ...SUPERVISED, lifetime: userNamespace, limits: [{ resource, value }] });
+      const written = told(watch(path, ["/bin/cat", "/proc/self/limits"], NOBODY)).map(line =>
+        line.trim().replace(/ +/g, " "),
+      );
       assert.ok(written.includes(shown), written.join("\n"));
     });
   }
@@ -295,6 +299,13 @@ if (why !== undefined) {
     test(`a program that goes beyond its limit of ${what} is stopped`, () =>
       assert.equal(spending(limits, userNamespace, NOBODY), end));
   }
+
+  test("a limit of processes, which the kernel does not hold root to, is no limit for root but a failed step", () => {
+    const limits = [{ resource: "RLIMIT_NPROC", value: 5n }] as const;
+    const { path, plan } = launcher(ALLOW_ALL, { ...SUPERVISED, limits });
+    const failure = messageOf(watch(path, ["/bin/true"]), "failure")!;
+    assert.is(stageOf(plan, failure.stage)?.name, STEP.ordinary);
+  });
 
   test("a program that goes beyond its limit of CPU time is killed", () => {
     const { path } = launcher(ALLOW_ALL, { ...SUPERVISED, limits: [{ resource: "RLIMIT_CPU", value: 1n }] });
