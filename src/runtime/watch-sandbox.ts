@@ -43,7 +43,6 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
   /** Calls that wait for the host, and the listener of each. */
   const asked = new Map<bigint, { readonly listener: number; readonly tid: number; readonly data: SeccompData }>();
   let program: number | undefined; // its pidfd
-  let aboutToStart = false;
   let statusEnded = false;
   let ending = false;
   /** A violation is being looked at: the descriptors that it will be ended by stay. */
@@ -60,12 +59,11 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
         if (fd !== undefined) listen(fd);
         return;
       case "started":
-        // From a launcher that becomes the program: execve is next, and may fail. The end of the socket tells.
-        if (fd === undefined) aboutToStart = true;
+        // The kernel drops the pidfd where it finds no free descriptor for it.
+        if (fd === undefined) tell({ event: "started", args: [undefined] });
         else start(fd);
         return;
       case "failure":
-        aboutToStart = false;
         tell({ event: "failed", args: [{ stage: message.stage, result: message.result }] });
         return;
       case "ended":
@@ -80,7 +78,6 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
   };
 
   const ended = () => {
-    if (aboutToStart) tell({ event: "started", args: [undefined] });
     statusEnded = true;
     settle();
   };

@@ -42,7 +42,7 @@ export type Answer =
 export interface Watched {
   /** A listener has arrived; from now until `gone` the monitor holds it. */
   listening(): void;
-  /** execve has succeeded. The pidfd of the program is the receiver's; undefined from a launcher that became the program. */
+  /** execve has succeeded. The pidfd of the program is the receiver's; undefined where there was no free descriptor for it. */
   started(pidfd: number | undefined): void;
   /** A step of the launch gave a result that is no good; the program was not run. */
   failed(failure: Pick<Extract<LauncherMessage, { kind: "failure" }>, "stage" | "result">): void;

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -158,12 +158,13 @@ test("Ctrl-C reaches what a shell waits for, as it does from a terminal", async 
 });
 
 test("SIGTSTP stops the program with this process, SIGCONT lets both go on", async () => {
-  const script = "echo $$; exec sleep 20";
+  const script = "echo up; exec sleep 20.519";
   const child = spawn(process.execPath, [bundle("executor"), "nothing", ALLOW, "{}", "/bin/sh", "-c", script], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, NODE_OPTIONS: "" },
   });
-  const pid = Number((await once(child.stdout, "data"))[0]);
+  await once(child.stdout, "data");
+  const pid = await sleeper("20.519");
   const state = (of: number) => /^State:\s*(\w)/m.exec(readFileSync(`/proc/${of}/status`, "latin1"))![1];
   const stopped = async (is: boolean) => {
     const done = () => [child.pid!, pid].every(of => (state(of) === "T") === is);
@@ -179,6 +180,21 @@ test("SIGTSTP stops the program with this process, SIGCONT lets both go on", asy
     for (const of of [pid, child.pid!]) process.kill(of, "SIGKILL");
   }
 });
+
+/** The program's own word for its pid would be its namespace's. */
+async function sleeper(seconds: string): Promise<number> {
+  for (;;) {
+    const found = readdirSync("/proc").find(pid => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "latin1") === `sleep\0${seconds}\0`;
+      } catch {
+        return false;
+      }
+    });
+    if (found !== undefined) return Number(found);
+    await sleep(5);
+  }
+}
 
 for (const [sent, expected] of [
   ["SIGTERM", { status: "signaled", signal: "SIGTERM" }],
