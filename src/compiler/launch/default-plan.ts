@@ -57,7 +57,7 @@ export function defaultPlan(arch: LauncherArch, filter: LaunchFilter | undefined
     program(options),
     openProgram(),
     landlockPlan(options.landlock),
-    limitsPlan(options.limits),
+    limitsPlan(options),
     ...(filter === undefined ? [] : [filterPlan(filter, options)]),
     execute(options),
     failurePlan(options),

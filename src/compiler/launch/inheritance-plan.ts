@@ -42,17 +42,25 @@ export function signalDispositions(): Operation[] {
 
 /** Plain close_range, not with CLOSE_RANGE_CLOEXEC: it needs 5.9 where the flag needs 5.11, and nothing stays open on the way. */
 export function descriptors(options: LaunchOptions): Operation[] {
-  const close = (first: number, last: number) => system(STEP.closeRange, "close_range", [first, last, 0], [result(0)]);
   const own = ownDescriptors(options);
   const closing = own.flatMap((fd, i) => {
     const first = (own[i - 1] ?? options.keepFds) + 1;
-    return first === fd ? [] : [close(first, fd - 1)];
+    return first === fd ? [] : [closeRange(STEP.closeRange, first, fd - 1)];
   });
   return [
     ...closing,
-    close((own.at(-1) ?? options.keepFds) + 1, -1),
+    closeRange(STEP.closeRange, (own.at(-1) ?? options.keepFds) + 1, -1),
     ...own.map(fd => system(STEP.statusSocket, "fcntl", [fd, "F_SETFD", "FD_CLOEXEC"], [result(0)])),
   ];
+}
+
+/** What the launch has opened since, when it is no more needed. */
+export function closeOpened(options: LaunchOptions): Operation {
+  return closeRange(STEP.closeOpened, (ownDescriptors(options).at(-1) ?? options.keepFds) + 1, -1);
+}
+
+function closeRange(step: string, first: number, last: number): Operation {
+  return system(step, "close_range", [first, last, 0], [result(0)]);
 }
 
 /** What the launch itself was given, ascending. */

@@ -3,14 +3,18 @@
 // is then refused by the kernel, to root as to anyone, and fails the launch.
 
 import { structure } from "./datum.ts";
-import type { Limit } from "./launch-options.ts";
+import { closeOpened } from "./inheritance-plan.ts";
+import type { LaunchOptions } from "./launch-options.ts";
 import { builtin, here, labelled, notNegative, type Part, result, system } from "./operation.ts";
 import { address, type Operation } from "./plan.ts";
 import { limitStep, STEP } from "./steps.ts";
 
-export function limitsPlan(limits: readonly Limit[]): Part {
+export function limitsPlan(options: LaunchOptions): Part {
+  const { limits } = options;
   return {
     operations: limits.flatMap(({ resource }) => [
+      // The filter's listener still needs a number below the limit, and gets the lowest that is free.
+      ...(resource === "RLIMIT_NOFILE" ? [closeOpened(options)] : []),
       ...(resource === "RLIMIT_NPROC" ? notAsRoot() : []),
       system(limitStep(resource), "prlimit64", [0, resource, address(nameOf(resource)), 0], [result(0)]),
     ]),

@@ -23,6 +23,7 @@ export const STEP = {
   proc: "mount /proc",
   process: "create the program's process",
   joinCgroup: "enter the cgroup",
+  closeOpened: "close what the launch has opened",
   ordinary: "limit the processes of root",
   letGo: "close the program's descriptors in its supervisor",
   tellStarted: "tell that the program has started",

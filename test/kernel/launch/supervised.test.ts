@@ -9,7 +9,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { LaunchOptions, Lifetime } from "../../../src/compiler/launch/launch-options.ts";
 import { stageOf } from "../../../src/compiler/launch/plan.ts";
-import { STEP } from "../../../src/compiler/launch/steps.ts";
+import { STEP, setupAdvice } from "../../../src/compiler/launch/steps.ts";
 import {
   ALLOW_ALL,
   compileC,
@@ -201,8 +201,8 @@ if (why !== undefined) {
       assert.equal(end, { kind: "exited", code: 0 });
       const between = (what: string, value: number, low: number, high: number) =>
         assert.ok(value >= low && value <= high, `${what} ${value}`);
-      between("user time", usage.userTime, 290_000, 600_000); // its own and its child's
-      between("system time", usage.systemTime, 90_000, 400_000);
+      between("user time", usage.userTime, 290_000, 900_000); // its own and its child's
+      between("system time", usage.systemTime, 90_000, 900_000);
       between("resident set", usage.maximumResidentSize, 64 << 20, 80 << 20);
       between("faults", usage.minorFaults, 500, 100_000);
       between("switches", usage.voluntarySwitches + usage.involuntarySwitches, 1, 100_000);
@@ -299,6 +299,21 @@ if (why !== undefined) {
     test(`a program that goes beyond its limit of ${what} is stopped`, () =>
       assert.equal(spending(limits, userNamespace, NOBODY), end));
   }
+
+  test("a limit of descriptors need only leave room for the program's, the status socket and the listener", () => {
+    const limited = (value: bigint) =>
+      launcher(ALLOW_ALL, {
+        ...SUPERVISED,
+        lifetime: userNamespace,
+        monitored: true,
+        limits: [{ resource: "RLIMIT_NOFILE", value }],
+      });
+    assert.equal(messageOf(watch(limited(5n).path, ["/bin/true"]), "ended")!.end.kind, "exited");
+    const { path, plan } = limited(4n);
+    const failure = messageOf(watch(path, ["/bin/true"]), "failure")!;
+    assert.equal([stageOf(plan, failure.stage)?.name, failure.result], [STEP.filter, -24]);
+    assert.match(setupAdvice(STEP.filter, 24) ?? "", "RLIMIT_NOFILE");
+  });
 
   test("a limit of processes, which the kernel does not hold root to, is no limit for root but a failed step", () => {
     const limits = [{ resource: "RLIMIT_NPROC", value: 5n }] as const;
