@@ -1,5 +1,6 @@
-// What a sandbox costs to start: /bin/true bare, in a launcher with a filter of about a hundred instructions, and in
-// bubblewrap. Medians of interleaved launches from a C program, so that only the kernel and the launchers are measured.
+// What a sandbox costs to start and to end: /bin/true bare, in a launcher with a filter of about a hundred instructions, that
+// becomes the program or supervises it by each means, and in bubblewrap with the same namespaces. Medians of interleaved
+// launches from a C program, so that only the kernel and the launchers are measured.
 //
 //     node --import tsx bench/launch.ts [ROUNDS]        needs Linux on x86-64, gcc; bwrap is left out where it is missing
 
@@ -11,6 +12,8 @@ import { fileURLToPath } from "node:url";
 import { knownNumbers } from "../src/compiler/abi/syscalls.ts";
 import { generate } from "../src/compiler/decision/generate.ts";
 import { buildLauncher, ticketedCalls } from "../src/compiler/launch/build-launcher.ts";
+import type { LaunchFilter } from "../src/compiler/launch/filter-plan.ts";
+import type { LaunchOptions } from "../src/compiler/launch/launch-options.ts";
 import { ALWAYS } from "../src/compiler/policy/condition.ts";
 import type { Model } from "../src/compiler/policy/model.ts";
 
@@ -50,22 +53,23 @@ function nr59(origin: Model["abis"][number]["rules"][number]["origin"]) {
   return { nr: 59, condition: ALWAYS, action: { kind: "kill" } as const, origin };
 }
 
-function launcher(): { readonly image: Uint8Array; readonly instructions: number } {
-  const filter = generate(model());
-  if (!filter.ok) throw new Error("the filter is too long");
+type Lifetime = LaunchOptions["lifetime"];
+
+/** Reports on descriptor 3, as the runtime's launchers do, unless it is direct: then it stands alone. */
+function launcher(filter: LaunchFilter, lifetime: Lifetime): Uint8Array {
   const built = buildLauncher("x86_64", filter, {
     command: { kind: "argv" },
     monitored: false,
-    report: { kind: "stderr" },
+    report: lifetime.kind === "direct" ? { kind: "stderr" } : { kind: "socket", fd: 3 },
     keepFds: 2,
-    lifetime: { kind: "direct" },
+    lifetime,
     limits: [],
     session: true,
     landlock: "prefer",
     waitKillable: false,
   });
   if (!built.ok) throw new Error(built.message);
-  return { image: built.image, instructions: filter.program.length };
+  return built.image;
 }
 
 function median(values: readonly number[]): number {
@@ -82,25 +86,59 @@ function measure(rounds: number, commands: readonly (readonly string[])[], spawn
   return commands.map((_, i) => median(rows.map(row => row[i]!)));
 }
 
+const LIFETIMES: readonly { readonly name: string; readonly lifetime: Lifetime }[] = [
+  { name: "launcher, direct", lifetime: { kind: "direct" } },
+  { name: "launcher, supervised: process", lifetime: { kind: "supervised", by: "process" } },
+  { name: "launcher, supervised: pid namespace", lifetime: { kind: "supervised", by: "pid-namespace", user: false } },
+  { name: "launcher, supervised: pid and user ns", lifetime: { kind: "supervised", by: "pid-namespace", user: true } },
+];
+
+/** With what comes nearest to each of ours: mounts as they are, a session, and for the namespaces a /proc of its own. */
+const BWRAP = ["--bind", "/", "/", "--new-session"] as const;
+const PEERS: readonly { readonly name: string; readonly options: readonly string[] }[] = [
+  { name: "bwrap", options: [] },
+  { name: "bwrap --unshare-pid", options: ["--unshare-pid", "--proc", "/proc", "--die-with-parent"] },
+  {
+    name: "bwrap --unshare-user --unshare-pid",
+    options: ["--unshare-user", "--unshare-pid", "--proc", "/proc", "--die-with-parent"],
+  },
+];
+
+/** What works here: root in a container may not make every namespace. */
+function works(command: readonly string[]): boolean {
+  const stdio = ["ignore", "ignore", "ignore", "pipe"] as const;
+  return spawnSync(command[0]!, command.slice(1), { stdio: [...stdio] }).status === 0;
+}
+
 const folder = mkdtempSync(join(tmpdir(), "policyc-bench-"));
 try {
   const spawner = join(folder, "spawner");
   execFileSync("gcc", ["-O2", "-o", spawner, fileURLToPath(new URL("./spawner.c", import.meta.url))]);
-  const { image, instructions } = launcher();
-  const path = join(folder, "launcher");
-  writeFileSync(path, image, { mode: 0o755 });
-  const hasBwrap = spawnSync("bwrap", ["--ro-bind", "/", "/", "/bin/true"]).status === 0;
+  const filter = generate(model());
+  if (!filter.ok) throw new Error("the filter is too long");
   const bwrap = execFileSync("/bin/sh", ["-c", "command -v bwrap || true"], { encoding: "utf8" }).trim();
-  const commands = [
-    ["/bin/true"],
-    [path, "/bin/true"],
-    ...(hasBwrap ? [[bwrap, "--ro-bind", "/", "/", "/bin/true"]] : []),
-  ];
-  const [bare, ours, theirs] = measure(Number(process.argv[2] ?? 1000), commands, spawner);
-  console.log(`launcher: ${image.length} bytes, filter of ${instructions} instructions`);
-  console.log(`bare ${bare!.toFixed(0)} us, launcher ${ours!.toFixed(0)} us: ${(ours! / bare!).toFixed(2)} x bare`);
-  if (theirs !== undefined)
-    console.log(`bwrap ${theirs.toFixed(0)} us: launcher ${(ours! / theirs).toFixed(2)} x bwrap`);
+  const rows = [
+    { name: "bare", command: ["/bin/true"], size: undefined },
+    ...LIFETIMES.map(({ name, lifetime }, i) => {
+      const path = join(folder, `launcher-${i}`);
+      const image = launcher(filter, lifetime);
+      writeFileSync(path, image, { mode: 0o755 });
+      return { name, command: [path, "/bin/true"], size: image.length };
+    }),
+    ...PEERS.map(({ name, options }) => ({
+      name,
+      command: [bwrap, ...BWRAP, ...options, "/bin/true"],
+      size: undefined,
+    })),
+  ].filter(({ command }) => works(command));
+  const commands = rows.map(({ command }) => command);
+  const medians = measure(Number(process.argv[2] ?? 1000), commands, spawner);
+  console.log(`filter of ${filter.program.length} instructions; medians in microseconds`);
+  for (const [i, { name, size }] of rows.entries()) {
+    const ratio = (medians[i]! / medians[0]!).toFixed(2);
+    const bytes = size === undefined ? "" : `${size} bytes`;
+    console.log(`${name.padEnd(40)} ${medians[i]!.toFixed(0).padStart(6)}  ${ratio} x bare  ${bytes}`.trimEnd());
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }
