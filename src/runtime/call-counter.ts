@@ -9,7 +9,7 @@ export interface CallCounter {
   count(data: SeccompData): void;
   calls(): readonly CountedCall[];
   /** Calls of shapes beyond those that are kept apart. */
-  dropped(): number;
+  unlisted(): number;
 }
 
 /** Of one number: a program that draws its flags at random must not fill the memory, nor hide the other calls. */
@@ -25,7 +25,7 @@ interface Shapes {
 export function countCalls(): CallCounter {
   const calls = new Map<number, Map<number, Shapes>>(); // by audit arch, then number
   let shapes = 0;
-  let dropped = 0;
+  let unlisted = 0;
   return {
     count: data => {
       const { choices, seen } = shapesOf(calls, data, shapes < SHAPES);
@@ -35,14 +35,14 @@ export function countCalls(): CallCounter {
       else if (seen.size < SHAPES_A_CALL && shapes < SHAPES) {
         seen.set(key, { count: 1, data });
         shapes++;
-      } else dropped++;
+      } else unlisted++;
     },
     calls: () =>
       [...calls.values()]
         .flatMap(numbers => [...numbers.values()])
         .flatMap(({ seen }) => [...seen.values()])
         .toSorted((a, b) => b.count - a.count || a.data.arch - b.data.arch || a.data.nr - b.data.nr),
-    dropped: () => dropped,
+    unlisted: () => unlisted,
   };
 }
 

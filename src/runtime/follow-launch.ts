@@ -26,6 +26,8 @@ export interface Facts {
   readonly survivors: boolean | undefined;
   /** In permissive mode: what the policy forbids and was let pass. */
   readonly passed: readonly CountedCall[];
+  /** How many more there were, of shapes that were not kept apart. */
+  readonly unlisted: number;
   /** Of the main process, in this process's pid namespace. */
   readonly pid: number | undefined;
 }
@@ -127,8 +129,9 @@ export function followLaunch(
       events.violation(report);
     },
     notified: events.notified,
-    traced: calls => {
+    passed: (calls, unlisted) => {
       seen.passed = calls;
+      seen.unlisted = unlisted;
     },
     gone: gone.resolve,
     lost: error => {
@@ -169,6 +172,7 @@ export function followLaunch(
       survivors: bounded ? false : watcher === undefined ? undefined : left,
       pid: seen.pid,
       passed: seen.passed ?? [],
+      unlisted: seen.unlisted ?? 0,
     };
   };
   return { kill, sandbox, facts: finish() };

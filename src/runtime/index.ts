@@ -7,6 +7,7 @@ export { Executor, type ExecutorOptions } from "./executor.ts";
 export type { AppliedLimit, Limits } from "./limits.ts";
 export type { AnswerCall, NotifiedArgument, NotifiedCall } from "./notified-call.ts";
 export type { Notify } from "./notify.ts";
+export type { Passed, PassedCall } from "./permissive.ts";
 export type { OpenFd } from "./process-state.ts";
 export type { Circumstances, Result, ResultStatus } from "./result.ts";
 export { type RunOptions, runSandboxed } from "./run.ts";

@@ -14,6 +14,7 @@ import type { Libc } from "./libc.ts";
 import { type Means, meansFor, namespaceRefusal, noMeans, refuse } from "./lifetime.ts";
 import { type ChosenLimits, chooseLimits } from "./limits.ts";
 import { type Monitor, monitor } from "./monitor.ts";
+import { describePassed } from "./permissive.ts";
 import { type CompiledPolicy, type Prepared, prepareLaunch } from "./prepare-launch.ts";
 import type { Circumstances } from "./result.ts";
 import { type SetupError, setupError } from "./setup-error.ts";
@@ -136,6 +137,7 @@ async function attemptBy(
       violations: violationsSeen(monitored, options),
       survivors: seen.survivors,
       limits: limits.applied,
+      passed: options.permissive ? describePassed(prepared.enforced, seen.passed, seen.unlisted) : undefined,
       notes: [...notes, ...limits.notes],
     };
     return { prepared, seen, failure, since: spawned.since, circumstances };
@@ -179,6 +181,13 @@ function violationsSeen(monitored: boolean, { permissive }: ExecutorOptions): Ci
 /** Nothing was run. */
 function refused(failure: SetupError | undefined, monitored: boolean, notes: readonly string[]): Launched {
   const violations = monitored ? "every process" : "main process only";
-  const circumstances = { usage: undefined, violations, survivors: false, limits: [], notes } as const;
+  const circumstances = {
+    usage: undefined,
+    violations,
+    survivors: false,
+    limits: [],
+    passed: undefined,
+    notes,
+  } as const;
   return { prepared: undefined, seen: undefined, failure, since: 0, circumstances };
 }

@@ -4,6 +4,7 @@
 
 import type { Usage } from "../compiler/index.ts";
 import type { AppliedLimit } from "./limits.ts";
+import type { Passed } from "./permissive.ts";
 import type { End } from "./process-end.ts";
 import type { SetupError } from "./setup-error.ts";
 import type { Violation } from "./violation.ts";
@@ -45,6 +46,8 @@ export interface Circumstances {
   readonly survivors: boolean | undefined;
   /** Limits that were in force, with the means and who asked. */
   readonly limits: readonly AppliedLimit[];
+  /** In permissive mode: what the policy forbids and ran all the same. */
+  readonly passed: Passed | undefined;
   /** What went otherwise than asked for, for people. */
   readonly notes: readonly string[];
   /** One line, as Sandbox2 writes it: `OK - exit code 0`. */

@@ -174,6 +174,7 @@ export class Sandbox {
         violations: "main process only",
         survivors: false,
         limits: [],
+        passed: undefined,
       } as const;
       return resultOf({ failure }, { ...circumstances, notes: this.#notes });
     }

@@ -138,8 +138,7 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
     if (!statusEnded || listeners.size > 0 || looking) return;
     libc.close(launch.pidfd);
     if (program !== undefined) libc.close(program);
-    if (watching.mode === "trace" || watching.mode === "permissive")
-      tell({ event: "traced", args: [counted.calls(), counted.dropped()] });
+    if (watching.mode === "permissive") tell({ event: "passed", args: [counted.calls(), counted.unlisted()] });
     tell({ event: "gone", args: [] });
   };
 
@@ -173,8 +172,6 @@ function judgeOf(watching: Watching): (notification: Notification) => "forbid" |
   switch (watching.mode) {
     case "enforce":
       return () => "forbid";
-    case "trace":
-      return () => "count";
     case "notify":
     case "permissive": {
       const { program } = watching;

@@ -22,9 +22,7 @@ export type Watching =
   /** A forbidden call or a question to the host: the program tells which. */
   | { readonly mode: "notify"; readonly program: readonly SockFilter[] }
   /** As notify, but what is forbidden is counted and let pass. For policy development only. */
-  | { readonly mode: "permissive"; readonly program: readonly SockFilter[] }
-  /** Every call is counted and let pass. */
-  | { readonly mode: "trace" };
+  | { readonly mode: "permissive"; readonly program: readonly SockFilter[] };
 
 /** Calls of one shape: alike in number and in the arguments that name a choice (flags, commands), whatever the others. */
 export interface CountedCall {
@@ -52,8 +50,8 @@ export interface Watched {
   violation(report: Report): void;
   /** A call that the policy leaves to the host. It waits until it is answered or its process dies. */
   notified(call: Notification): void;
-  /** Once, before `gone`, in the modes that count. dropped: calls of further shapes than are kept apart. */
-  traced(calls: readonly CountedCall[], dropped: number): void;
+  /** Once, before `gone`, in permissive mode. unlisted: calls of more shapes than are kept apart. */
+  passed(calls: readonly CountedCall[], unlisted: number): void;
   /** The last task of the sandbox has ended, the main process and every descendant. Nothing comes after it. */
   gone(): void;
   /** The monitor thread itself died, and the sandbox was killed. Nothing comes after it. */

@@ -104,7 +104,7 @@ static int storm(int children) {
   signal(SIGALRM, ignore);
   for (int i = 0; i < children; i++) {
     if (fork() == 0) {
-      timer(500 + i);
+      timer(10000 + 10 * i);
       for (;;) rmdir("/tmp/policyc-never");
     }
   }

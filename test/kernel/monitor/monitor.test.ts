@@ -109,7 +109,7 @@ here("a call that nobody answers holds up nobody else", async () => {
   await held.seen;
 });
 
-// Permissive and trace.
+// Permissive.
 
 here("in permissive mode what is forbidden is counted by shape and runs", async () => {
   const made = join(folder, "made");
@@ -120,7 +120,7 @@ here("in permissive mode what is forbidden is counted by shape and runs", async 
       mode: "permissive",
     },
   );
-  assert.equal(told(seen), ["listening", "ended 0", "traced", "gone"]);
+  assert.equal(told(seen), ["listening", "ended 0", "passed", "gone"]);
   assert.is(seen.stdout, "removed\n");
   assert.equal(
     seen.counted.map(({ count, data }) => [count, data.nr]),
@@ -129,7 +129,7 @@ here("in permissive mode what is forbidden is counted by shape and runs", async 
 });
 
 here("a program's own filter is a kill in every mode, as it could answer in our place", async () => {
-  for (const mode of ["notify", "permissive", "trace"] as const) {
+  for (const mode of ["enforce", "notify", "permissive"] as const) {
     const seen = await run(ASK, [hostile, "listen", "0"], { mode });
     assert.is(
       seen.told.find(event => event.startsWith("ended")),
@@ -178,7 +178,7 @@ here("500 children under a storm of signals starve nobody", async () => {
   const before = performance.now();
   const other = await run(FORBID, ["/bin/mkdir", "/tmp/policyc-never"]);
   const others = performance.now() - before;
-  assert.is(other.told.at(-2), "violation");
+  assert.ok(other.told.includes("violation"));
   sandbox.kill();
   assert.is((await seen).told.at(-1), "gone");
   assert.ok(others < 5000, `another sandbox took ${others} ms`);

@@ -26,7 +26,6 @@ export interface Seen {
   readonly told: string[];
   report: Report | undefined;
   counted: readonly CountedCall[];
-  dropped: number;
   lost: Error | undefined;
   stdout: string;
   /** As waitpid(2) of the launcher says: `0`, `SIGKILL`. */
@@ -74,7 +73,7 @@ export async function start(policy: string, command: readonly string[], options:
   child.stdin!.on("error", () => undefined);
   child.stdin!.end(options.input ?? "");
 
-  const seen: Seen = { told: [], report: undefined, counted: [], dropped: 0, lost: undefined, stdout: "", end: "" };
+  const seen: Seen = { told: [], report: undefined, counted: [], lost: undefined, stdout: "", end: "" };
   child.stdout!.on("data", chunk => (seen.stdout += chunk));
   const closed = new Promise<void>(resolve =>
     child.once("close", (code, signal) => {
@@ -87,7 +86,7 @@ export async function start(policy: string, command: readonly string[], options:
     finish = resolve;
   });
   const mode = options.mode ?? "enforce";
-  const watching: Watching = mode === "enforce" || mode === "trace" ? { mode } : { mode, program };
+  const watching: Watching = mode === "enforce" ? { mode } : { mode, program };
   const launch = { status: sockets[0]!, pidfd: libc.pidfdOpen(child.pid!) };
   const sandbox = watcher.watch(launch, watching, {
     listening: () => void seen.told.push("listening"),
@@ -105,9 +104,9 @@ export async function start(policy: string, command: readonly string[], options:
       if (!seen.told.includes("notified")) seen.told.push("notified");
       options.notified?.(call, sandbox);
     },
-    traced: (counted, dropped) => {
-      seen.told.push("traced");
-      Object.assign(seen, { counted, dropped });
+    passed: counted => {
+      seen.told.push("passed");
+      seen.counted = counted;
     },
     gone: () => {
       seen.told.push("gone");
