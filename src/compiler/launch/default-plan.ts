@@ -2,10 +2,6 @@
 // goes first; the program is opened as execve will see it, without privileges, and before the filter, so that a typo in its
 // path is a set-up error whatever the policy says; the ticket is drawn last, and no process is made after it.
 
-// The plan of a launch: from "just executed" to execve of the program, in an order that each step needs. What is inherited
-// goes first; the program is opened as execve will see it, without privileges, and before the filter, so that a typo in its
-// path is a set-up error whatever the policy says; the ticket is drawn last, and no process is made after it.
-
 import { concatenate, littleEndian, text } from "./datum.ts";
 import { endData } from "./end-plan.ts";
 import { FAILURE_LABEL, failurePlan, leave, STDERR } from "./failure-plan.ts";
@@ -90,7 +86,7 @@ function program({ lifetime, limits, session: ownSession }: LaunchOptions): Part
   const alone = ownSession ? [session(isNew)] : [];
   return {
     operations: [
-      ...(isNew ? [here(PROGRAM_LABEL, STEP.process)] : []),
+      ...(isNew ? [here(PROGRAM_LABEL, STEP.cloneProgram)] : []),
       ...(isNew && lifetime.by === "cgroup" ? [joinCgroup(lifetime.procs)] : []),
       emptySignalMask(),
       ...(isNew && !inNamespace ? tieToSupervisor(alone) : alone),

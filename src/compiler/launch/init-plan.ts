@@ -26,7 +26,7 @@ export function initPlan({ user }: { readonly user: boolean }, socket: number, k
       ...ownProc(),
       ...privileges(),
       system(
-        STEP.process,
+        STEP.cloneProgram,
         "clone",
         ["CLONE_VFORK | CLONE_PIDFD | SIGCHLD", 0, address(CHILD), 0, 0],
         [result(0, PROGRAM_LABEL), result(PROGRAM_PID)],

@@ -21,7 +21,7 @@ export const STEP = {
   supervisorLives: "find the supervisor alive",
   mounts: "take the mounts apart from the machine's",
   proc: "mount /proc",
-  process: "create the program's process",
+  cloneProgram: "create the program's process",
   joinCgroup: "enter the cgroup",
   closeOpened: "close what the launch has opened",
   ordinary: "limit the processes of root",
@@ -86,7 +86,7 @@ const ADVICE: { readonly [step: string]: { readonly [errno: string]: string } } 
     ENOMEM: "there is not enough memory for another process, or the pid namespace around this one has lost its init",
     EMFILE: FEW_DESCRIPTORS,
   },
-  [STEP.process]: {
+  [STEP.cloneProgram]: {
     EAGAIN: FEW_PROCESSES,
     EINVAL: "the kernel has no CLONE_PIDFD: it came with Linux 5.2",
     ENOMEM: "there is not enough memory for another process",

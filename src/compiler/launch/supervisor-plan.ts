@@ -80,7 +80,7 @@ function overProgram(lifetime: Exclude<Supervised, { by: "pid-namespace" }>, soc
   const killCgroup =
     lifetime.by === "cgroup" ? [system(STEP.end, "write", [lifetime.kill, address(KILL), 1], [result(1)])] : [];
   return [
-    system(STEP.process, "clone", [flags, 0, address(CHILD), 0, 0], [result(0, PROGRAM_LABEL), notNegative()]),
+    system(STEP.cloneProgram, "clone", [flags, 0, address(CHILD), 0, 0], [result(0, PROGRAM_LABEL), notNegative()]),
     dropCapabilities(),
     letGo(options.keepFds),
     ...tellStarted(socket, "not started"),

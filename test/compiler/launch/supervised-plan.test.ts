@@ -150,11 +150,11 @@ test("the steps of each process are in the order that attacks and the kernel ask
       );
     };
     inOrder(0, [STEP.signals, STEP.closeRange, STEP.statusSocket, STEP.dumpable, STEP.share, STEP.supervisor]);
-    inOrder(0, [inNamespace(plan) ? STEP.namespaces : STEP.process, STEP.capabilities, STEP.letGo, STEP.watch]);
+    inOrder(0, [inNamespace(plan) ? STEP.namespaces : STEP.cloneProgram, STEP.capabilities, STEP.letGo, STEP.watch]);
     if (inNamespace(plan)) {
       const maps = plan.operations.some(({ step }) => step === STEP.userMap);
       const mapped = maps ? [STEP.setgroups, STEP.userMap, STEP.groupMap] : [];
-      const waiting = [STEP.process, STEP.letGo, STEP.tellStarted, STEP.wait, STEP.tellEnd, STEP.leave];
+      const waiting = [STEP.cloneProgram, STEP.letGo, STEP.tellStarted, STEP.wait, STEP.tellEnd, STEP.leave];
       inOrder(start(plan, "init"), [
         ...mapped,
         STEP.tie,

@@ -159,8 +159,8 @@ if (why !== undefined) {
   for (const [step, lifetime, call, error, argument, value] of [
     [STEP.namespaces, namespace, "clone", "EPERM", 0, flags],
     [STEP.namespaces, userNamespace, "clone", "EPERM", 0, flags],
-    [STEP.process, userNamespace, "clone", "EAGAIN", 0, flags],
-    [STEP.process, byProcess, "clone", "EAGAIN", 0, flags],
+    [STEP.cloneProgram, userNamespace, "clone", "EAGAIN", 0, flags],
+    [STEP.cloneProgram, byProcess, "clone", "EAGAIN", 0, flags],
     [STEP.mounts, namespace, "mount", "EACCES", 3, () => kernelConstant("x86_64", "MS_REC | MS_SLAVE")],
     [STEP.proc, namespace, "mount", "ENOMEM", 3, () => kernelConstant("x86_64", "MS_NOSUID | MS_NODEV | MS_NOEXEC")],
     [STEP.setgroups, userNamespace, "write", "EPERM", 2, () => 4n],
