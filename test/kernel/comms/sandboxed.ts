@@ -1,0 +1,75 @@
+// Programs that ask for their policy, run by an Executor: what this process says to them over the channel, and how they ended.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Comms } from "../../../src/runtime/comms.ts";
+import { compilePolicy } from "../../../src/runtime/compile-policy.ts";
+import { Executor, type ExecutorOptions } from "../../../src/runtime/executor.ts";
+import type { Notify } from "../../../src/runtime/notify.ts";
+import type { Result } from "../../../src/runtime/result.ts";
+import { Sandbox } from "../../../src/runtime/sandbox.ts";
+
+export interface Run {
+  readonly result: Result;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Job extends Omit<ExecutorOptions, "path"> {
+  readonly policy: string;
+  readonly notify?: Notify;
+  /** Before the start: descriptors are mapped here. */
+  readonly prepare?: (executor: Executor) => void;
+  /** When the program runs. */
+  readonly talk?: (comms: Comms) => Promise<void>;
+}
+
+export async function run(path: string, { policy, notify, prepare, talk, ...options }: Job): Promise<Run> {
+  const executor = new Executor({
+    path,
+    enableSandboxBeforeExec: false,
+    stdio: ["ignore", "pipe", "pipe"],
+    wallTime: 20_000,
+    ...options,
+  });
+  prepare?.(executor);
+  const sandbox = new Sandbox(executor, compilePolicy({ source: policy }), notify);
+  const output = [sandbox.stdout, sandbox.stderr].map(async stream => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of stream ?? []) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString();
+  });
+  const started = await sandbox.runAsync();
+  const { comms } = sandbox;
+  try {
+    if (started && comms !== undefined) await talk?.(comms);
+  } catch (error) {
+    sandbox.kill();
+    const result = await sandbox.awaitResult();
+    const said = (await Promise.all(output)).join("\n");
+    throw new Error(`${(error as Error).message}; the sandbox: ${result}\n${said}`, { cause: error });
+  }
+  const result = await sandbox.awaitResult();
+  const [stdout, stderr] = await Promise.all(output);
+  comms?.close();
+  return { result, stdout: stdout!, stderr: stderr! };
+}
+
+let folder: string | undefined;
+
+/** Builds a C program of this folder, once. */
+export function compileC(source: string, ...flags: readonly string[]): string {
+  folder ??= mkdtempSync(join(tmpdir(), "policyc-comms-"));
+  const output = join(folder, source.replace(/\.c$/, ""));
+  const path = new URL(`./${source}`, import.meta.url).pathname;
+  execFileSync("gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", ...flags, "-o", output, path], {
+    stdio: "pipe",
+  });
+  return output;
+}
+
+export function removeCompiled(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}
