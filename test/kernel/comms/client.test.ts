@@ -36,6 +36,7 @@ async function sandboxee(order: object, job: Partial<Job> = {}): Promise<Run & {
   const args = [bundle("client")];
   const env = { ...process.env, NODE_OPTIONS: "" };
   const ran = await run(process.execPath, { args, env, policy: POLICY, talk, ...job });
+  if (told === undefined) console.log(ran.stderr, String(ran.result));
   return { ...ran, told: told as Told };
 }
 
@@ -148,7 +149,7 @@ test("a sandbox sees its own descriptors only: none of this process's, between t
   const secrets = Array.from({ length: 40 }, () => openSync("/etc/hostname", "r"));
   const { libc } = await import("../../../src/runtime/libc.ts");
   // As native code leaves them behind: without close-on-exec, F_DUPFD from 300 up.
-  const leaked = secrets.map(fd => libc().call(process.arch === "x64" ? 72 : 25, [BigInt(fd), 0n, 300n]));
+  const leaked = secrets.map(fd => libc().call(process.arch === "x64" ? 72 : 25, [fd, 0, 300]));
   const options = {
     prepare: ({ ipc }: Executor) => ipc.mapFd(secrets[0]!, 400),
     policy: BEFORE_EXEC,
