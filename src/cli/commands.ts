@@ -186,13 +186,17 @@ export const COMMANDS = {
   },
   run: {
     summary: "run a command inside the sandbox of a policy",
-    usage: ["FILE [--policy NAME] [--no-monitor] -- CMD ARG..."],
+    usage: ["FILE [--policy NAME] [--no-monitor | --permissive] -- CMD ARG..."],
     operands: { min: 1, max: 1, command: true },
     options: {
       ...POLICY,
       "no-monitor": {
         type: "flag",
         help: "kill is the kernel's own: nothing can withdraw the call, but no report either",
+      },
+      permissive: {
+        type: "flag",
+        help: "for policy development only, NO SANDBOX: forbidden calls run, and are listed at the end",
       },
       ...HELP,
     },
@@ -201,6 +205,22 @@ export const COMMANDS = {
       "policy. 125: the sandbox could not be set up, CMD not found included, and nothing was run.",
     ],
     examples: ["policyc run policies/examples/wc.policy -- wc -l < README.md"],
+  },
+  trace: {
+    summary: "watch a command, and write a policy that lets it run again",
+    usage: ["-o FILE [--force] -- CMD ARG..."],
+    operands: { min: 0, max: 0, command: true },
+    options: {
+      output: { type: "value", short: "o", value: "FILE", help: "the policy to write, or - for stdout" },
+      force: { type: "flag", help: "replace FILE if it exists" },
+      ...HELP,
+    },
+    notes: [
+      "CMD runs as it is, with all its children: a trace is no sandbox. Standard streams, signals and the exit status are its",
+      "own; 125: it could not be run, or the policy not be written. The policy allows the calls that were seen, whatever their",
+      "arguments, on this machine's ABI. Calls that a run did not come to are missing: docs/trace.md.",
+    ],
+    examples: ["policyc trace -o wc.policy -- wc -l README.md && policyc run wc.policy -- wc -l README.md"],
   },
   explain: {
     summary: "show what is inside: a policy's stages, a finding's page, or a launcher's plan",

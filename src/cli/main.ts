@@ -19,6 +19,7 @@ const LOADERS: { readonly [Name in CommandName]: Loader<Name> } = {
   eval: () => import("./eval.ts"),
   disasm: () => import("./disasm.ts"),
   run: () => import("./run.ts"),
+  trace: () => import("./trace.ts"),
   explain: () => import("./explain.ts"),
   stats: () => import("./stats.ts"),
   prove: () => import("./prove.ts"),

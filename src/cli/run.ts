@@ -3,7 +3,7 @@
 
 import { constants } from "node:os";
 import { compile, hasErrors } from "../compiler/index.ts";
-import { type Result, runSandboxed, SandboxError, type Violation } from "../runtime/index.ts";
+import { type Passed, type Result, runSandboxed, SandboxError, type Violation } from "../runtime/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { asFailure, readImport, readSource } from "./input.ts";
 import { printFindings } from "./report.ts";
@@ -17,8 +17,13 @@ export async function run({ options, operands, command }: Invocation<"run">): Pr
   const policy = readPolicy(operands[0]!, options.policy);
   const [program, ...args] = command as readonly [string, ...string[]];
   try {
-    const result = await runSandboxed({ policy, command: program, args, monitor: !options["no-monitor"] });
+    const { permissive = false, "no-monitor": noMonitor = false } = options;
+    if (permissive && noMonitor)
+      throw new UserError(NOT_SET_UP, "--permissive needs the monitor: leave out --no-monitor");
+    if (permissive) process.stderr.write("policyc: PERMISSIVE: NO SANDBOX, what the policy forbids is let pass\n");
+    const result = await runSandboxed({ policy, command: program, args, monitor: !noMonitor, permissive });
     for (const note of result.notes) process.stderr.write(`policyc: ${note}\n`);
+    if (result.passed !== undefined) process.stderr.write(listPassed(result.passed));
     return report(result);
   } catch (error) {
     if (error instanceof SandboxError) throw new UserError(NOT_SET_UP, error.message);
@@ -78,10 +83,19 @@ function describe(violation: Violation | undefined, violations: Result["violatio
       violations === "every process" ? "no call reached the monitor: a `trap`, or a SIGSYS that was sent" : NO_LOG;
     return `violation: ended by SIGSYS; ${who}\n`;
   }
-  const { description, because, suggestion } = violation;
+  const { description, because, details, suggestion } = violation;
   const advice =
     suggestion.kind === "none"
       ? suggestion.why
       : `to allow it: ${suggestion.rule}${suggestion.before === undefined ? "" : `, above ${suggestion.before}`}`;
-  return `violation: ${description} (${because})\n  ${advice}\n`;
+  return `violation: ${description} (${because})\n${details.map(line => `  ${line}\n`).join("")}  ${advice}\n`;
+}
+
+/** One line for each shape of call. */
+function listPassed({ calls, unlisted }: Passed): string {
+  const lines = calls.map(
+    ({ count, first }) => `policyc: let pass ${count} x ${first.description} (${first.because})\n`,
+  );
+  const rest = unlisted === 0 ? "" : `policyc: let pass ${unlisted} more, of kinds that are not listed\n`;
+  return `${lines.join("")}${rest}`;
 }
