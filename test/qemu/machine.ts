@@ -1,6 +1,6 @@
 // A whole machine for one test: a kernel that is not the running one, booted by qemu with an initramfs that holds the programs
 // under test. Everything is emulated (no KVM), so that it runs the same on any host. One boot runs all commands: booting
-// costs more than they do.
+// costs more than most of them do.
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -113,7 +113,7 @@ function run(machine: Machine, initrd: string): Promise<string> {
   const child = spawn(
     qemu,
     // biome-ignore format: a command line
-    [...options, "-accel", "tcg", "-smp", "2", "-m", "256", "-display", "none", "-nodefaults", "-no-reboot",
+    [...options, "-accel", "tcg", "-smp", "1", "-m", "768", "-display", "none", "-nodefaults", "-no-reboot",
       "-serial", "stdio", "-kernel", kernelOf(machine), "-initrd", initrd, "-append", append],
     { stdio: ["ignore", "pipe", "inherit"], timeout: LIMIT * 1000, killSignal: "SIGKILL" },
   );

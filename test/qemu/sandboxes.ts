@@ -23,6 +23,8 @@ export const STANDALONE: LaunchOptions = {
   waitKillable: true,
 };
 
+export const ON_SOCKET = { report: { kind: "socket", fd: 3 } } as const;
+
 /** The one filter of a policy's body. */
 export function filterOf(machine: Machine, body: string): Filter {
   const { filters, diagnostics } = compile({ name: "test.policy", text: `policy test for ${machine} { ${body} }` });

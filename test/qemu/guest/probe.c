@@ -3,9 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,91 +93,30 @@ static int audit(char **none) {
   return 0;
 }
 
-// Threads at the moment of an installation: one that waits in a system call, one that computes, one that comes later.
-static struct sock_fprog program;
-static int pipe_ends[2];
-static volatile int stop, counting;
-
-static long denied(void) {
-  long result = syscall(SYS_getppid);
-  return result == -1 ? -(long)errno : 0;
+// daemon: leaves a process behind that has a session of its own
+static int leave_daemon(char **none) {
+  (void)none;
+  if (fork() != 0) return 0;
+  setsid();
+  if (fork() != 0) return 0;
+  prctl(PR_SET_NAME, "daemon");
+  for (;;) pause();
 }
 
-static void *waiting(void *none) {
-  char byte;
-  if (read(pipe_ends[0], &byte, 1) != 1) perror("read");
-  return (void *)denied();
-}
-
-static void *computing(void *none) {
-  while (!stop) counting = 1;
-  return (void *)denied();
-}
-
-static void *late(void *none) {
-  return (void *)denied();
-}
-
-// Has a filter of its own, which the others' is no ancestor of.
-static void *diverging(void *none) {
-  struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-  struct sock_fprog own = {1, &allow};
-  if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &own) != 0) perror("own filter");
-  counting = gettid();
-  while (!stop) usleep(1000);
-  return (void *)denied();
-}
-
-static int read_filter(const char *path) {
-  static struct sock_filter filter[4096];
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  ssize_t size = read(fd, filter, sizeof filter);
-  if (size <= 0) return perror(path), -1;
-  program = (struct sock_fprog){size / sizeof *filter, filter};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-}
-
-static long install(void) {
-  long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
-  return result == -1 ? -(long)errno : result;
-}
-
-static long join(pthread_t thread) {
-  void *result;
-  pthread_join(thread, &result);
-  return (long)result;
-}
-
-// tsync FILTER: installs it on all threads; what getppid gives each of them (0: it ran)
-static int tsync(char **args) {
-  pthread_t waits, computes, comes;
-  if (read_filter(args[0]) != 0 || pipe(pipe_ends) != 0) return perror("tsync"), 1;
-  pthread_create(&waits, NULL, waiting, NULL);
-  pthread_create(&computes, NULL, computing, NULL);
-  while (!counting) usleep(1000);
-  usleep(50000);
-  printf("before %ld\n", denied());
-  printf("installed %ld\n", install());
-  printf("main %ld\n", denied());
-  pthread_create(&comes, NULL, late, NULL);
-  stop = 1;
-  if (write(pipe_ends[1], "x", 1) != 1) perror("write");
-  printf("late %ld\n", join(comes));
-  printf("waiting %ld\n", join(waits));
-  printf("computing %ld\n", join(computes));
-  return 0;
-}
-
-// diverged FILTER: the same with a thread that cannot follow; nothing must be installed then
-static int diverged(char **args) {
-  pthread_t thread;
-  if (read_filter(args[0]) != 0) return perror("tsync"), 1;
-  pthread_create(&thread, NULL, diverging, NULL);
-  while (!counting) usleep(1000);
-  printf("the thread's tid %d\n", install() == counting);
-  printf("main %ld\n", denied());
-  stop = 1;
-  printf("diverging %ld\n", join(thread));
+// end NAME: kills the processes of this name, and prints how many there were
+static int end(char **args) {
+  int found = 0;
+  usleep(200000); // for one that was just started to have its name
+  DIR *folder = opendir("/proc");
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    char path[300], name[32] = "";
+    snprintf(path, sizeof path, "/proc/%s/comm", entry->d_name);
+    FILE *file = atoi(entry->d_name) > 0 ? fopen(path, "r") : NULL;
+    if (file == NULL) continue;
+    if (fscanf(file, "%31s", name) == 1 && strcmp(name, args[0]) == 0 && kill(atoi(entry->d_name), SIGKILL) == 0) found++;
+    fclose(file);
+  }
+  printf("%d\n", found);
   return 0;
 }
 
@@ -187,12 +124,12 @@ int main(int argc, char **argv) {
   static const struct {
     const char *name;
     int (*run)(char **);
-  } table[] = {{"cat", cat},       {"args", args},   {"fds", fds},     {"session", session}, {"call", call},
-               {"exec", execute},  {"as", as},       {"audit", audit}, {"opened", opened},   {"tsync", tsync},
+  } table[] = {{"cat", cat},   {"args", args},     {"fds", fds},       {"session", session}, {"call", call}, {"exec", execute},
+               {"as", as},     {"opened", opened}, {"audit", audit},   {"daemon", leave_daemon}, {"end", end},
 #ifdef __x86_64__
                {"int80", int80},
 #endif
-               {"diverged", diverged}};
+  };
   for (size_t i = 0; argc > 1 && i < sizeof table / sizeof *table; i++)
     if (strcmp(argv[1], table[i].name) == 0) return table[i].run(argv + 2);
   return 100;

@@ -25,9 +25,9 @@ static int message(void) {
   printf("message ");
   for (ssize_t i = 0; i < size; i++) printf("%02x", bytes[i]);
   printf("\n");
-  // Of the descriptors that come, the listener is the first.
+  // With the others comes a pidfd, which is not needed here.
   struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
-  if (rights != NULL && listener < 0) memcpy(&listener, CMSG_DATA(rights), sizeof listener);
+  if (rights != NULL && bytes[0] == 'L') memcpy(&listener, CMSG_DATA(rights), sizeof listener);
   return 1;
 }
 
