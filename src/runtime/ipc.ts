@@ -2,7 +2,7 @@
 // to numbers or names there; out: what child_process takes as `stdio`, and two variables of the environment. Any number may be
 // asked for, one that is open here too: libuv moves what is in the way before it puts each in its place.
 
-import { openSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { libc } from "./libc.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { showErrno } from "./setup-error.ts";
@@ -34,7 +34,7 @@ export interface Mapping {
 }
 
 export interface FdLayout {
-  /** By descriptor number. `ignore` from 3 up: nothing is mapped there. */
+  /** By descriptor number. `ignore` from 3 up: the program is to have nothing there. */
   readonly stdio: readonly Stdio[];
   readonly env: { readonly [name: string]: string };
 }
@@ -43,7 +43,6 @@ export const COMMS_VARIABLE = "POLICYC_COMMS_FD";
 /** `name:number,name:number` */
 export const FDS_VARIABLE = "POLICYC_FDS";
 
-const O_PATH = 0o10000000;
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = 0o2000000;
@@ -66,8 +65,9 @@ export function createIpc(): OpenIpc {
     const pair = comms ? socketpair() : undefined;
     if (pair !== undefined) copies.push(pair.theirs);
     try {
-      const all = layoutFds(stdio, mappings, pair?.theirs, openFilesLimit());
-      return { ...all, stdio: fillGaps(all.stdio, copies), comms: pair?.ours };
+      const plain = mappings.length === 0 && pair === undefined; // the common case asks for no limit
+      const all = layoutFds(stdio, mappings, pair?.theirs, plain ? Number.POSITIVE_INFINITY : openFilesLimit());
+      return { ...all, comms: pair?.ours };
     } catch (error) {
       if (pair !== undefined) libc().close(pair.ours);
       throw error;
@@ -150,18 +150,6 @@ export function layoutFds(
       ...(channel === undefined ? {} : { [COMMS_VARIABLE]: String(channel) }),
     },
   };
-}
-
-/**
- * A launch takes every number up to the highest one for the program's: child_process would leave the others as they are here,
- * and what is open there without close-on-exec would get in (attack 11). What fills them can be neither read nor written.
- */
-function fillGaps(stdio: readonly Stdio[], copies: number[]): readonly Stdio[] {
-  const isGap = (what: Stdio, fd: number) => what === "ignore" && fd > 2;
-  if (!stdio.some(isGap)) return stdio;
-  const filler = openSync("/dev/null", O_PATH);
-  copies.push(filler);
-  return stdio.map((what, fd) => (isGap(what, fd) ? filler : what));
 }
 
 function copyOf(fd: number): number {

@@ -3,6 +3,7 @@
 // what was seen, and under which circumstances.
 
 import type { ChildProcess } from "node:child_process";
+import { openSync } from "node:fs";
 import type { LaunchPlan, Lifetime } from "../compiler/index.ts";
 import { type Cgroup, makeCgroup } from "./cgroup.ts";
 import { uses } from "./compile-policy.ts";
@@ -105,6 +106,7 @@ async function attemptBy(
       monitored: prepared.monitored,
       report: { kind: "socket", fd: statusFd(stdio) },
       keepFds: stdio.length - 1,
+      gaps: gapsOf(stdio),
       lifetime: lifetimeOf(means, statusFd(stdio) + 1),
       limits: limits.rlimits,
       session: true,
@@ -114,7 +116,13 @@ async function attemptBy(
     if (image.kind === "setup-error") return refused(image, monitored, notes);
     if (events.cancelled()) return { ...refused(undefined, monitored, notes), prepared };
     const own = cgroup === undefined ? [] : [cgroup.procs, cgroup.kill];
-    const spawned = await spawnLauncher(libc, image, { args: options.args ?? [], env, cwd: options.cwd, stdio, own });
+    const spawned = await spawnLauncher(libc, image, {
+      args: options.args ?? [],
+      env,
+      cwd: options.cwd,
+      stdio: fillGaps(stdio),
+      own,
+    });
     if (spawned.kind === "setup-error") return refused(spawned, monitored, notes);
 
     const watching = watchingFor(prepared, options);
@@ -157,6 +165,23 @@ function lifetimeOf(means: Means, freeFd: number): Lifetime {
     case "cgroup":
       return { kind: "supervised", by: "cgroup", procs: freeFd, kill: freeFd + 1 };
   }
+}
+
+/** `ignore` above the standard streams: a number that the program is not to have. */
+function gapsOf(stdio: readonly Stdio[]): readonly (readonly [number, number])[] {
+  const closed = [...stdio.keys()].filter(fd => fd > 2 && stdio[fd] === "ignore");
+  const firsts = closed.filter(fd => !closed.includes(fd - 1));
+  const lasts = closed.filter(fd => !closed.includes(fd + 1));
+  return firsts.map((first, i) => [first, lasts[i]!]);
+}
+
+let nothing: number | undefined;
+
+/** The launcher closes them in the program's process; until then nothing else may come to be there. */
+function fillGaps(stdio: readonly Stdio[]): readonly Stdio[] {
+  if (!stdio.some((what, fd) => fd > 2 && what === "ignore")) return stdio;
+  nothing ??= openSync("/dev/null", "r");
+  return stdio.map((what, fd) => (fd > 2 && what === "ignore" ? nothing! : what));
 }
 
 /** Only where there is something to tell apart does the program have to cross to the monitor's thread. */

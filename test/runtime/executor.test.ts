@@ -50,7 +50,10 @@ test("one executor, one sandbox, one run: a second start is an error, and its fi
 
 test("a result is not to be waited for before the start", async () => {
   const waiting = new Sandbox(new Executor("/bin/true"), policy).awaitResult();
-  await waiting.then(assert.unreachable, error => assert.match(error.message, /not been started/));
+  await waiting.then(
+    () => assert.unreachable(),
+    error => assert.match(error.message, /not been started/),
+  );
 });
 
 test("a sandbox that is killed before its start is never started", async () => {

@@ -7,6 +7,7 @@ import { endData } from "./end-plan.ts";
 import { FAILURE_LABEL, failurePlan, leave, STDERR } from "./failure-plan.ts";
 import { filterPlan, type LaunchFilter } from "./filter-plan.ts";
 import {
+  closeGaps,
   descriptors,
   emptySignalMask,
   inheritanceData,
@@ -54,6 +55,7 @@ export function defaultPlan(arch: LauncherArch, filter: LaunchFilter | undefined
     openProgram(),
     landlockPlan(options.landlock),
     limitsPlan(options),
+    { operations: closeGaps(options), data: [] },
     ...(filter === undefined ? [] : [filterPlan(filter, options)]),
     execute(options),
     failurePlan(options),

@@ -59,6 +59,11 @@ export function closeOpened(options: LaunchOptions): Operation {
   return closeRange(STEP.closeOpened, (ownDescriptors(options).at(-1) ?? options.keepFds) + 1, -1);
 }
 
+/** Before the filter, and after all else was opened: what is opened takes the lowest free number. */
+export function closeGaps({ gaps = [] }: LaunchOptions): Operation[] {
+  return gaps.map(([first, last]) => closeRange(STEP.closeRange, first, last));
+}
+
 function closeRange(step: string, first: number, last: number): Operation {
   return system(step, "close_range", [first, last, 0], [result(0)]);
 }

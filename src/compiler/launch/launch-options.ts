@@ -15,6 +15,8 @@ export interface LaunchOptions {
   readonly lifetime: Lifetime;
   /** The highest descriptor that the program is to have; all above it are closed. */
   readonly keepFds: number;
+  /** Ranges up to keepFds that the program is not to have. Something has to be open at each number, or the launch itself gets it. */
+  readonly gaps?: readonly (readonly [first: number, last: number])[];
   /** Soft and hard limit alike. One above the hard limit in force fails the launch. Core files are forbidden unless listed. */
   readonly limits: readonly Limit[];
   /** Lead a session of its own: without a terminal, and apart from its caller's process group. */
