@@ -54,14 +54,14 @@ withGcc("a program that can hand over no listener gets the kernel's own kill", a
 withGcc("`notify` rules are refused to a program that can hand over no listener", async () => {
   const policy = "policy test for x86_64, aarch64 { default allow notify getppid }";
   const notify = { call: () => ({ kind: "allow" }) as const };
-  const { result, stdout } = await run(client, { args: ["hard"], policy, notify });
-  assert.match(stdout, /refused: policy test has `notify` rules/);
+  const { result, output } = await run(client, { args: ["hard"], policy, notify });
+  assert.match(output, /refused: policy test has `notify` rules/);
   assert.is(result.status, "setup-error", String(result));
 });
 
 withGcc("a program on another architecture is refused", async () => {
-  const { result, stdout } = await run(client, { args: ["other-arch"], policy: GETPPID });
-  assert.match(stdout, /refused: policy test is for \w+, and the program runs on another architecture/);
+  const { result, output } = await run(client, { args: ["other-arch"], policy: GETPPID });
+  assert.match(output, /refused: policy test is for \w+, and the program runs on another architecture/);
   assert.is(result.status, "setup-error", String(result));
 });
 

@@ -1,9 +1,9 @@
 // Programs that ask for their policy, run by an Executor: what this process says to them over the channel, and how they ended.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Comms } from "../../../src/runtime/comms.ts";
 import { compilePolicy } from "../../../src/runtime/compile-policy.ts";
 import { Executor, type ExecutorOptions } from "../../../src/runtime/executor.ts";
@@ -13,8 +13,8 @@ import { Sandbox } from "../../../src/runtime/sandbox.ts";
 
 export interface Run {
   readonly result: Result;
-  readonly stdout: string;
-  readonly stderr: string;
+  /** On both standard streams. */
+  readonly output: string;
 }
 
 export interface Job extends Omit<ExecutorOptions, "path"> {
@@ -27,34 +27,23 @@ export interface Job extends Omit<ExecutorOptions, "path"> {
 }
 
 export async function run(path: string, { policy, notify, prepare, talk, ...options }: Job): Promise<Run> {
-  const executor = new Executor({
-    path,
-    enableSandboxBeforeExec: false,
-    stdio: ["ignore", "pipe", "pipe"],
-    wallTime: 20_000,
-    ...options,
-  });
-  prepare?.(executor);
-  const sandbox = new Sandbox(executor, compilePolicy({ source: policy }), notify);
-  const output = [sandbox.stdout, sandbox.stderr].map(async stream => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream ?? []) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks).toString();
-  });
-  const started = await sandbox.runAsync();
-  const { comms } = sandbox;
+  const output = join(mkdtempSync(join(tmpdir(), "policyc-comms-")), "output");
+  const fd = openSync(output, "a");
   try {
+    const stdio = ["ignore", fd, fd] as const;
+    const executor = new Executor({ path, enableSandboxBeforeExec: false, stdio, wallTime: 20_000, ...options });
+    prepare?.(executor);
+    const sandbox = new Sandbox(executor, compilePolicy({ source: policy }), notify);
+    const started = await sandbox.runAsync();
+    const { comms } = sandbox;
     if (started && comms !== undefined) await talk?.(comms);
-  } catch (error) {
-    sandbox.kill();
     const result = await sandbox.awaitResult();
-    const said = (await Promise.all(output)).join("\n");
-    throw new Error(`${(error as Error).message}; the sandbox: ${result}\n${said}`, { cause: error });
+    comms?.close();
+    return { result, output: readFileSync(output, "utf8") };
+  } finally {
+    closeSync(fd);
+    rmSync(dirname(output), { recursive: true });
   }
-  const result = await sandbox.awaitResult();
-  const [stdout, stderr] = await Promise.all(output);
-  comms?.close();
-  return { result, stdout: stdout!, stderr: stderr! };
 }
 
 let folder: string | undefined;
