@@ -26,10 +26,11 @@ type Branching = (test: WordTest, yes: Node, no: Node) => Node;
 export function dispatch(word: Word, ranges: readonly Range[], price: number, branch: Branching): Node {
   if (ranges[0]?.start !== 0) throw new Bug("dispatch: the ranges do not start at 0");
   const joined = joinRanges(ranges);
+  const most = joined.length <= MOST ? MOST : PART;
   return halve(joined, word.mask);
 
   function halve(part: readonly Range[], last: number): Node {
-    if (part.length <= MOST) return build(searchTree(problemOf(part, last, word.mask, price)), part);
+    if (part.length <= most) return build(searchTree(problemOf(part, last, word.mask, price)), part);
     const middle = balancedSplit(part);
     const k = part[middle]!.start;
     return test("jge", k, halve(part.slice(middle), last), halve(part.slice(0, middle), k - 1));
@@ -55,8 +56,11 @@ export function joinRanges(ranges: readonly Range[]): readonly Range[] {
   return joined;
 }
 
-/** Above this, the time to try all ways grows faster than what they gain: halving costs no more than a hundredth of a test. */
+/** Of so many ranges all ways to search are tried; no policy that was written by hand has had more. */
 const MOST = 160;
+
+/** More are halved by weight into parts of this size: the time then grows as their number. */
+const PART = 16;
 
 /** So many ranges are quick to search by every border; of more, borders far from the middle are rarely the best. */
 const FEW = 64;

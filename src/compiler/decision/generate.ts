@@ -5,11 +5,11 @@
 import { type Assembled, assemble, type Block, type Label } from "../bpf/assemble.ts";
 import { BPF_MAXINSNS, type SockFilter } from "../bpf/instruction.ts";
 import type { Model, Origin } from "../policy/model.ts";
-import { type Cost, type CostOptions, costOf } from "./cost.ts";
+import { type Cost, type CostOptions, costOf, PRICES } from "./cost.ts";
 import { type Dag, makeDag, type Node } from "./dag.ts";
 import { layout, TICKET_LO } from "./layout.ts";
 import { lowerModel } from "./lower-model.ts";
-import { PASSES, type Pass, SHORTER, SHORTEST } from "./passes.ts";
+import { PASSES, type Pass, SHORTEST } from "./passes.ts";
 
 /** An instruction whose k takes one half of the launch's ticket. k is 0 until then. */
 export interface Slot {
@@ -33,17 +33,18 @@ export type Generated =
       readonly costliest: readonly { readonly origin: Origin; readonly instructions: number }[];
     };
 
-/** A way to make the program; reuse: keep what A holds from block to block. */
+/** A way to make the program; reuse: keep what A holds from block to block; price: instead of the cost model's. */
 export interface Tuning {
   readonly passes: readonly Pass[];
   readonly reuse: boolean;
+  readonly price?: number;
 }
 
 /** Tried in this order until the program fits. */
 export const TUNINGS: readonly Tuning[] = [
   { passes: PASSES, reuse: true },
-  { passes: SHORTER, reuse: true },
-  { passes: SHORTEST, reuse: true },
+  { passes: PASSES, reuse: true, price: PRICES.size },
+  { passes: SHORTEST, reuse: true, price: PRICES.size },
 ];
 
 export const UNOPTIMISED: readonly Tuning[] = [{ passes: [], reuse: false }];
@@ -52,27 +53,14 @@ export function generate(model: Model, options: CostOptions = {}, tunings: reado
   const owners = makeDag();
   const cost = costOf(model, options);
   const lowered = lowerModel(model, owners);
-  const once = memoised();
   let shortest: Draft | undefined;
-  for (const { passes, reuse } of tunings) {
-    const draft = drafted(lowered, owners, cost, { passes: passes.map(once), reuse });
+  for (const tuning of tunings) {
+    const draft = drafted(lowered, owners, cost, tuning);
     const { program } = draft.assembled;
     if (program.length <= BPF_MAXINSNS) return finished(draft);
     if (shortest === undefined || program.length < shortest.assembled.program.length) shortest = draft;
   }
   return { ok: false, length: shortest?.assembled.program.length ?? 0, costliest: costliest(shortest) };
-}
-
-/** Tunings begin with the same passes: each runs once on each DAG. */
-function memoised(): (pass: Pass) => Pass {
-  const results = new Map<Pass, Map<Node, Node>>();
-  return pass => (root, dag, cost) => {
-    const done = results.get(pass) ?? new Map<Node, Node>();
-    results.set(pass, done);
-    const result = done.get(root) ?? pass(root, dag, cost);
-    done.set(root, result);
-    return result;
-  };
 }
 
 /** The values between the stages, for `policyc explain`: the DAG behind the passes, and its blocks. */
@@ -93,7 +81,8 @@ interface Draft extends Stages {
   readonly owners: Dag;
 }
 
-function drafted(lowered: Node, owners: Dag, cost: Cost, { passes, reuse }: Tuning): Draft {
+function drafted(lowered: Node, owners: Dag, model: Cost, { passes, reuse, price }: Tuning): Draft {
+  const cost = price === undefined ? model : { ...model, price };
   const dag = passes.reduce((node, pass) => pass(node, owners, cost), lowered);
   const { blocks, nodeAt } = layout(dag, reuse);
   return { dag, blocks, nodeAt, assembled: assemble(blocks), owners };

@@ -5,7 +5,7 @@
 import type { Cost } from "./cost.ts";
 import type { Dag, Node } from "./dag.ts";
 import { dropDecidedTests } from "./decided-tests.ts";
-import { searchLongWords, searchNumbers, searchWords } from "./trees.ts";
+import { searchNumbers, searchWords } from "./trees.ts";
 
 export type Pass = (root: Node, dag: Dag, cost: Cost) => Node;
 
@@ -14,6 +14,5 @@ export const PASSES: readonly Pass[] = [
   searchWords, // last: what a tree's borders decide further down is next to nothing, measured
 ];
 
-/** For a program that does not fit otherwise, the next when that does not fit either. */
-export const SHORTER: readonly Pass[] = [dropDecidedTests, searchLongWords];
+/** For a program that does not fit otherwise: values stay chains, which share what follows. */
 export const SHORTEST: readonly Pass[] = [dropDecidedTests, searchNumbers];

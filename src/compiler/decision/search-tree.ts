@@ -59,6 +59,8 @@ export function searchTree(problem: Problem): Search {
     return known >= 0 ? known : solve(i, j, a, b, at);
   }
   function isDecided(i: number, j: number, a: number, b: number): boolean {
+    // Without holes, neighbours differ.
+    if (a === NONE) return j - i === 1;
     for (let k = i + 1; k < j; k++) if (k !== a && k !== b && verdict[k] !== verdict[i]) return false;
     return true;
   }
@@ -91,15 +93,9 @@ export function searchTree(problem: Problem): Search {
         if (rest < least) [least, step] = [rest, BITS + c];
       }
     }
-    const left = a === NONE ? leftByChain(i, j) : -1;
-    if (left >= 0) {
-      const chain = chainOf(i, j, left);
-      // The first test is the step itself, as in the other steps.
-      let [rest, calls] = [0, sums[j]! - sums[i]!];
-      for (const h of chain.slice(0, -1)) {
-        calls -= weight[h]!;
-        rest += calls + price;
-      }
+    if (a === NONE) {
+      const left = leftByChain(i, j);
+      const rest = left < 0 ? least : chainCost(i, j, left);
       if (rest < least) [least, step] = [rest, CHAIN + left];
     }
     const calls = sums[j]! - sums[i]! - (a === NONE ? 0 : weight[a]!) - (b === NONE ? 0 : weight[b]!);
@@ -125,8 +121,17 @@ export function searchTree(problem: Problem): Search {
     }
     return left;
   }
-  function chainOf(i: number, j: number, left: number): readonly number[] {
-    return falling.filter(h => h >= i && h < j && verdict[h] !== verdict[left]);
+  /** Of the chain's tests but the first, which is the step itself. */
+  function chainCost(i: number, j: number, left: number): number {
+    let calls = sums[j]! - sums[i]!;
+    let sum = 0;
+    let tests = 0;
+    for (const h of falling) {
+      if (h < i || h >= j || verdict[h] === verdict[left]) continue;
+      if (tests++ > 0) sum += calls + price;
+      calls -= weight[h]!;
+    }
+    return sum;
   }
   /** The border that leaves about half of the weight on either side. */
   function balance(i: number, j: number): number {
@@ -156,7 +161,8 @@ export function searchTree(problem: Problem): Search {
     }
     if (step >= CHAIN) {
       const left = step - CHAIN;
-      return chainOf(i, j, left).reduceRight<Search>((no, h) => ({ op: "jeq", k: first[h]!, yes: h, no }), left);
+      const chain = falling.filter(h => h >= i && h < j && verdict[h] !== verdict[left]);
+      return chain.reduceRight<Search>((no, h) => ({ op: "jeq", k: first[h]!, yes: h, no }), left);
     }
     const found = bitsOf(problem, i, j, step - BITS)!;
     const no = found.decides ? found.other : build(i, j, found.a, found.b);

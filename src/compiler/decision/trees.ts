@@ -18,13 +18,6 @@ export function searchWords(root: Node, dag: Dag, cost: Cost): Node {
   return regionsToTrees(root, dag, cost, WORTH);
 }
 
-/** With which a tree is many times shorter to run. */
-const LONG = 24;
-
-export function searchLongWords(root: Node, dag: Dag, cost: Cost): Node {
-  return regionsToTrees(root, dag, cost, LONG);
-}
-
 export function searchNumbers(root: Node, dag: Dag, cost: Cost): Node {
   return regionsToTrees(root, dag, cost, Number.POSITIVE_INFINITY);
 }

@@ -10,7 +10,7 @@ import type { Cost } from "../../../src/compiler/decision/cost.ts";
 import { type Dag, makeDag, type Node, showDag, type Test, topological } from "../../../src/compiler/decision/dag.ts";
 import { dropDecidedTests } from "../../../src/compiler/decision/decided-tests.ts";
 import { layout } from "../../../src/compiler/decision/layout.ts";
-import { searchLongWords, searchNumbers, searchWords } from "../../../src/compiler/decision/trees.ts";
+import { searchNumbers, searchWords } from "../../../src/compiler/decision/trees.ts";
 import { denseCalls } from "./models.ts";
 
 /** Words 16 and 24: the low halves of args[0] and args[1], of which denseCalls has all values of four bits. */
@@ -103,7 +103,7 @@ function priced(price: number): Cost {
   return { ofNumbers: () => 1, known: () => [], frequency: () => 1, price };
 }
 
-for (const pass of [dropDecidedTests, searchWords, searchLongWords, searchNumbers]) {
+for (const pass of [dropDecidedTests, searchWords, searchNumbers]) {
   for (const price of [1e-6, 1e6]) {
     test(`${pass.name} keeps what every input decides, a test priced ${price}`, () =>
       sameOnAllInputs((root, dag) => {

@@ -29,7 +29,9 @@ function problemOf({ starts, verdicts, weights }: Drawn, price: number, mask: nu
   const first = [0, ...starts].sort((a, b) => a - b);
   const verdict: number[] = [];
   // Each is another than its neighbour's.
-  first.forEach((_, i) => verdict.push(verdicts[i]! === verdict.at(-1) ? (verdicts[i]! + 1) % 3 : verdicts[i]!));
+  for (const i of first.keys()) {
+    verdict.push(verdicts[i]! === verdict.at(-1) ? (verdicts[i]! + 1) % 3 : verdicts[i]!);
+  }
   return {
     first: Uint32Array.from(first),
     last: Uint32Array.from(first, (_, i) => (first[i + 1] ?? LAST + 1) - 1),
