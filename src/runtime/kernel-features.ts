@@ -106,6 +106,16 @@ const FEATURES: readonly Feature[] = [
     means: "a sandbox has the descriptors that were mapped, and no other",
     without: "nothing is launched, since no launcher could promise that; sandboxMeHere() works",
   },
+  {
+    key: "kcmp",
+    subject: "telling which processes share memory (kcmp)",
+    since: "3.5",
+    probe: libc => libc.sharesMemory(process.pid, process.pid),
+    expected: 0,
+    means: "sandboxMeHere() aborts where another process runs on its memory",
+    without:
+      "sandboxMeHere() cannot look for such processes, and says so (`memoryChecked`); launches need no such look",
+  },
 ];
 
 export function kernelFeatures(libc: Libc): Finding[] {

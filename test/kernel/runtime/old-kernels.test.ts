@@ -13,6 +13,7 @@ import { callNumber } from "../../../src/compiler/launch/target.ts";
 import type { Finding } from "../../../src/runtime/doctor.ts";
 import { inFolder } from "../../cli/command.ts";
 import { missingProgram, missingRoot, missingX86, unless } from "../../needs.ts";
+import { runFixture } from "./bundled.ts";
 
 const SECCOMP = callNumber("x86_64", "seccomp");
 const [EPERM, EACCES, EINVAL, ENOSYS, EOPNOTSUPP] = [1, 13, 22, 38, 95];
@@ -28,6 +29,28 @@ const CLONE_NEWPID = 0x20000000;
 const NO_LISTENER = unknown("seccomp", 1, 8);
 const NO_USER_NAMESPACES = [unknown("clone", 0, CLONE_NEWUSER, EPERM), unknown("unshare", 0, CLONE_NEWUSER, EPERM)];
 const NO_PID_NAMESPACES = [unknown("clone", 0, CLONE_NEWPID, EPERM), unknown("unshare", 0, CLONE_NEWPID, EPERM)];
+
+/** What the kernels of Debian 11 and 10 lack of it. */
+const LINUX_5_10 = [
+  without("landlock_create_ruleset"),
+  unknown("seccomp", 1, 32),
+  unknown("pidfd_send_signal", 3, 4),
+  unknown("memfd_create", 1, 16),
+];
+const LINUX_4_19 = [
+  ...[
+    "landlock_create_ruleset",
+    "pidfd_send_signal",
+    "pidfd_open",
+    "close_range",
+    "faccessat2",
+    "openat2",
+    "clone3",
+  ].map(name => without(name)),
+  unknown("seccomp", 1, 8 | 16 | 32),
+  unknown("clone", 0, 0x1000),
+  unknown("memfd_create", 1, 16),
+];
 
 /** A program that makes a process, and one that cannot. */
 const FORKING = `policy p for x86_64 { default allow  kill getppid }`;
@@ -92,6 +115,11 @@ const DOCTOR: readonly DoctorRow[] = [
     findings: { "close-range": ["missing", /EPERM: a filter around this process/] },
   },
   {
+    title: "no kcmp",
+    lacks: [without("kcmp")],
+    findings: { kcmp: ["missing", /ENOSYS.*3\.5.*memoryChecked/] },
+  },
+  {
     title: "Landlock not built",
     lacks: [without("landlock_create_ruleset")],
     findings: { landlock: ["missing", /ENOSYS.*not dumpable/] },
@@ -131,6 +159,9 @@ interface RunRow {
 
 const RUNS: readonly RunRow[] = [
   { title: "nothing is missing", lacks: [] },
+  { title: "Linux 5.10", lacks: LINUX_5_10 },
+  { title: "Linux 5.10, an ordinary user", lacks: LINUX_5_10, user: true },
+  { title: "Linux 4.19", lacks: LINUX_4_19, refused: [/pidfd_open/, /5\.3/] },
   { title: "no seccomp(2)", lacks: [`${SECCOMP}:${ENOSYS}`], refused: [/seccomp/, /3\.17/] },
   { title: "no TSYNC", lacks: [unknown("seccomp", 1, 1)] },
   { title: "no listener", lacks: [NO_LISTENER], refused: [/5\.0/, /--no-monitor/] },
@@ -227,5 +258,25 @@ for (const { title, lacks, options = "", refused, ...how } of RUNS) {
     for (const words of refused) assert.match(stderr, words);
   });
 }
+
+// What the words above say to be still working.
+
+needed("a launcher of `build --emit launcher` does without pidfds, listeners and Landlock", () => {
+  const lacks = [...LINUX_5_10, without("pidfd_open"), without("pidfd_send_signal"), NO_LISTENER];
+  inFolder({ "p.policy": FORKING }, ({ sh }) => {
+    assert.is(sh("policyc build p.policy --emit launcher -o launcher").status, 0);
+    const command = `${compileOldKernel()} ${lacks.join(" ")} -- ./launcher`;
+    assert.equal(sh(`${command} /bin/echo ran`), { status: 0, stdout: "ran\n", stderr: "" });
+  });
+});
+
+needed("sandboxMeHere() does without all that Linux 4.19 lacks", () => {
+  const { status, stdout, stderr } = runFixture("sandboxee", ["nothing", "{}"], {
+    wrap: [compileOldKernel(), ...LINUX_4_19, "--"],
+  });
+  assert.is(status, 0, stderr);
+  const { onMainThread, onPoolThread, onLateThread } = JSON.parse(stdout);
+  assert.equal([onMainThread, onPoolThread, onLateThread.mkdir], ["EACCES", "EACCES", "EACCES"]);
+});
 
 test.run();
