@@ -8,7 +8,7 @@ import { CommsError } from "./comms-error.ts";
 import { createAssembler, encodeHeader, HEADER_SIZE, MAX_FDS, type Message } from "./comms-frame.ts";
 import { createInbox } from "./comms-inbox.ts";
 import { EAGAIN, EINTR, MSG_DONTWAIT, makeReceiver, makeSender, type Receiver } from "./comms-socket.ts";
-import type { Libc } from "./libc.ts";
+import { type Libc, libc as loadLibc } from "./libc.ts";
 import { showErrno } from "./setup-error.ts";
 
 export type { Comms } from "./comms-content.ts";
@@ -197,6 +197,11 @@ export function openChannel(libc: Libc, fd: number, options: CommsOptions = {}):
       flushed: () => lastSend,
     },
   };
+}
+
+/** A channel over any connected stream socket: what ipc.receiveFd() gives, and what Client.mappedFd() gives to the program. */
+export function openComms(fd: number, options: CommsOptions = {}): Comms {
+  return openChannel(loadLibc(), fd, options).comms;
 }
 
 function frame(tag: number, bytes: Uint8Array, fds: number): Uint8Array[] {

@@ -1,9 +1,14 @@
 // "policyc/runtime": what enforces. Loading it loads no native code; calling it does.
 
+export { Client, type SandboxedByExecutor } from "./client.ts";
+export { type Comms, type CommsOptions, openComms } from "./comms.ts";
+export { CommsError, type CommsErrorReason } from "./comms-error.ts";
+export type { Message } from "./comms-frame.ts";
 export { compilePolicy, PolicyError, type PolicyInput, type PolicyOptions } from "./compile-policy.ts";
 export type { SeenCall } from "./describe-call.ts";
 export { doctor, type Finding } from "./doctor.ts";
 export { Executor, type ExecutorOptions } from "./executor.ts";
+export type { Ipc } from "./ipc.ts";
 export type { AppliedLimit, Limits } from "./limits.ts";
 export type { AnswerCall, NotifiedArgument, NotifiedCall } from "./notified-call.ts";
 export type { Notify } from "./notify.ts";
