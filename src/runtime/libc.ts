@@ -19,6 +19,8 @@ export interface Libc {
    */
   ticketed(nr: number, args: readonly [bigint, bigint, bigint], ticket: Uint8Array): number;
   ioctl(fd: number, request: number, argument: Uint8Array): number;
+  /** For requests whose argument is a number. */
+  ioctlNumber(fd: number, request: number, argument: number): number;
   poll(fds: Uint8Array, count: number, milliseconds: number): number;
   close(fd: number): number;
   memfdCreate(name: string, flags: number): number;
@@ -133,6 +135,7 @@ function declare(koffi: typeof Koffi): Libc {
   const ticketed = long("syscall", ["long", "uint64_t", "uint64_t", "uint64_t", "uint64_t", "uint64_t", Ticket]);
   const syscallWithPointer = long("syscall", ["long", "uint64_t", "uint64_t", "void *"]);
   const ioctl = int("ioctl", ["int", "ulong", "void *"]);
+  const ioctlNumber = int("ioctl", ["int", "ulong", "ulong"]);
   const fcntl = int("fcntl", ["int", "int", "long"]);
   const poll = int("poll", ["void *", "ulong", "int"]);
   const close = int("close", ["int"]);
@@ -151,6 +154,7 @@ function declare(koffi: typeof Koffi): Libc {
     seccomp: (operation, flags, args) => syscallWithPointer(seccompNr, operation, flags, args),
     ticketed: (nr, [a, b, c], ticket) => ticketed(nr, a, b, c, 0, 0, { bytes: ticket }),
     ioctl: (fd, request, argument) => ioctl(fd, request, argument),
+    ioctlNumber: (fd, request, argument) => ioctlNumber(fd, request, argument),
     poll: (fds, count, milliseconds) => poll(fds, count, milliseconds),
     close: fd => close(fd),
     memfdCreate: (name, flags) => memfdCreate(name, flags),

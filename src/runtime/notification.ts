@@ -20,6 +20,11 @@ export interface Notifications {
   isWaiting(listener: number, id: bigint): boolean;
   /** 0, or -errno: ENOENT where the call waits no more, EINVAL for `allow` before 5.5. */
   answer(listener: number, id: bigint, answer: Answer): number;
+  /**
+   * Has the kernel wake this thread on the caller's CPU, and the caller on this one: each only waits for the other, so a call
+   * takes a quarter of the time. Linux 6.6; older ones go on as they are.
+   */
+  wakeInTurns(listener: number): void;
   /** A received call stays held whatever signals its thread gets, but those that kill (WAIT_KILLABLE_RECV, 5.19). */
   readonly outlastsSignals: boolean;
 }
@@ -32,6 +37,8 @@ const SECCOMP_GET_NOTIF_SIZES = 3;
 const SECCOMP_IOCTL_NOTIF_RECV = 0xc0502100;
 const SECCOMP_IOCTL_NOTIF_SEND = 0xc0182101;
 const SECCOMP_IOCTL_NOTIF_ID_VALID = 0x40082102;
+const SECCOMP_IOCTL_NOTIF_SET_FLAGS = 0x40082104;
+const SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP = 1;
 const SECCOMP_NOTIF_SIZE = 80;
 const SECCOMP_NOTIF_RESP_SIZE = 24;
 const SECCOMP_USER_NOTIF_FLAG_CONTINUE = 1;
@@ -60,6 +67,8 @@ export function notifications(libc: Libc): Notifications {
       request.fill(0); // the kernel refuses a buffer that holds anything (EINVAL)
       return libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, request) < 0 ? "withdrawn" : readNotification(request);
     },
+    wakeInTurns: listener =>
+      void libc.ioctlNumber(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP),
     isWaiting: (listener, id) => {
       new DataView(cookie.buffer).setBigUint64(0, id, true);
       return libc.ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, cookie) === 0;

@@ -84,6 +84,7 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
 
   const listen = (listener: number) => {
     listeners.add(listener);
+    io.wakeInTurns(listener);
     const handle = libc.watch(listener, () => {
       for (let count = 0; count < BATCH; count++) {
         const received = io.receive(listener);
