@@ -8,8 +8,8 @@
 //   child         mkdir in a child; the parent goes on and prints
 //   storm N       N children that ask for rmdir for ever, each under a storm of signals
 //   ask N         N calls of rmdir, one after the other
-//   busy          a thread that counts while another is held in mkdir; prints the count from shared memory at PATH
-//   change        rmdir of a path that another thread changes all the time
+//   change N      N times rmdir of /tmp/policyc-a, whose last letter another thread turns into b and back all the time
+//   thread        mkdir in a thread, while the first one waits
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -79,11 +79,6 @@ static void *make(void *path) {
   return NULL;
 }
 
-static void *count(void *counter) {
-  for (;;) __atomic_add_fetch((volatile long *)counter, getppid() != 0, __ATOMIC_SEQ_CST);
-  return NULL;
-}
-
 static void *change(void *text) {
   for (volatile char *byte = text;; *byte = *byte == 'a' ? 'b' : 'a') {
   }
@@ -127,6 +122,10 @@ int main(int argc, char **argv) {
     usleep(number);
     _exit(7);
   }
+  if (strcmp(what, "thread") == 0) {
+    pthread_create(&thread, NULL, make, "/tmp/policyc-never");
+    return pthread_join(thread, NULL);
+  }
   if (strcmp(what, "child") == 0) {
     if (fork() == 0) return setsid(), mkdir("/tmp/policyc-never", 0777);
     sleep(2);
@@ -138,15 +137,6 @@ int main(int argc, char **argv) {
     for (int i = 0; i < number; i++) errors[rmdir("/tmp/policyc-asked") == 0 ? 0 : errno]++;
     for (int i = 0; i < 4096; i++)
       if (errors[i] > 0) printf("%d: %d\n", i, errors[i]);
-    return 0;
-  }
-  if (strcmp(what, "busy") == 0) {
-    int fd = open(argv[2], O_RDWR);
-    long *counter = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    pthread_create(&thread, NULL, count, counter);
-    usleep(20000);
-    counter[1] = __atomic_load_n(counter, __ATOMIC_SEQ_CST);
-    mkdir("/tmp/policyc-never", 0777);
     return 0;
   }
   if (strcmp(what, "change") == 0) {

@@ -128,18 +128,6 @@ here("in permissive mode what is forbidden is counted by shape and runs", async 
   );
 });
 
-here("a program's own filter is a kill in every mode, as it could answer in our place", async () => {
-  for (const mode of ["enforce", "notify", "permissive"] as const) {
-    const seen = await run(ASK, [hostile, "listen", "0"], { mode });
-    assert.is(
-      seen.told.find(event => event.startsWith("ended")),
-      "ended signal 31",
-      mode,
-    );
-    assert.is(seen.stdout, "");
-  }
-});
-
 // Programs that make life hard.
 
 here("a path in memory that never arrives holds up neither the kill nor others (needs userfaultfd)", async () => {
