@@ -76,7 +76,8 @@ async function attempt(
   const prepared = prepareLaunch(job.policy, job.options, { monitored, answers: job.answers });
   if (prepared.kind === "setup-error") return refused(prepared, monitored, notes);
   const watcher = await starting;
-  for (const means of meansFor(prepared.launched, { allowSurvivors, permissive })) {
+  const written = prepared.launched && prepared.enforced.written;
+  for (const means of meansFor(written, { allowSurvivors, permissive })) {
     const launched = await attemptBy(means, libc, job, prepared, watcher, notes, events);
     if (launched !== undefined) return launched;
   }

@@ -1,6 +1,6 @@
 // Which means see to it that no process of a sandbox outlives its result. In order:
 //
-//   process        the launched filter is proved to let no process be made: the main process is all there is, and one pidfd
+//   process        the filter is proved to let no process be made: the main process is all there is, and one pidfd
 //                  ends it. DESIGN has this last; it is first here because it is the only one that costs nothing, needs
 //                  nothing from the machine, and is as strong: the executor's death ends the supervisor's child by pidfd.
 //   pid namespace  the kernel kills what is in it when its init exits, however often it forked and called setsid. As root
@@ -22,12 +22,15 @@ export type Means = "process" | "pid namespace" | "user and pid namespace" | "cg
 /** Why a means is not to be had on this machine, for this process, for good. */
 const refusals = new Map<Means, string>();
 
-/** The means to try, in this order. launched: undefined where the program starts without a filter. */
+/**
+ * The means to try, in this order. written: the policy that is in force from the start, as it is written, since the proof must
+ * see its kills, and a launched filter may have notifications there; undefined where the program starts without a filter.
+ */
 export function meansFor(
-  launched: Filter | undefined,
+  written: Filter | undefined,
   { allowSurvivors, permissive }: { readonly allowSurvivors: boolean; readonly permissive: boolean },
 ): readonly Means[] {
-  if (launched !== undefined && !permissive && isProved(launched)) return ["process"];
+  if (written !== undefined && !permissive && isProved(written)) return ["process"];
   const isRoot = process.geteuid!() === 0;
   const all = [...(isRoot ? ["pid namespace" as const] : []), "user and pid namespace", "cgroup"] as const;
   const isolating = all.filter(means => !refusals.has(means));
@@ -36,11 +39,11 @@ export function meansFor(
 
 const proved = new WeakMap<Filter, boolean>();
 
-function isProved(launched: Filter): boolean {
-  const known = proved.get(launched);
+function isProved(written: Filter): boolean {
+  const known = proved.get(written);
   if (known !== undefined) return known;
-  const fresh = makesNoProcess(launched);
-  proved.set(launched, fresh);
+  const fresh = makesNoProcess(written);
+  proved.set(written, fresh);
   return fresh;
 }
 

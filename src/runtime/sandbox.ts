@@ -181,7 +181,7 @@ export class Sandbox {
   }
 
   #judge({ circumstances, seen: facts }: Launched, seen: Seen, asked: Asked | undefined): Result {
-    const stopped = Object.keys(this.#done).length > 0 && facts?.failure?.kind === "died"; // a launch that we ended
+    const stopped = Object.keys(this.#done).length > 0 && facts?.failure !== undefined; // a launch that we ended
     // A program that was killed before it asked for its policy is not to blame.
     const failure = stopped
       ? undefined

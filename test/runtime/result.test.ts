@@ -70,7 +70,7 @@ test("a SIGKILL after all the cpu time that the limit allows is the limit's", ()
     return resultOf({ end: sigkill }, { ...NOTHING, limits, usage }).reason;
   };
   assert.is(spent(999_000), "cpu-limit");
-  assert.is(spent(800_000), "signal");
+  assert.is(spent(700_000), "signal");
 });
 
 test("a result is plain data with a text: it compares by its fields, and a later note keeps both", () => {

@@ -93,7 +93,7 @@ for (const { name, monitor } of MODES) {
     const { result } = await run(ONLY_64, own64, [], { monitor });
     const { usage, ...rest } = result;
     const violations = monitor ? "every process" : "main process only";
-    const circumstances = { survivors: false, violations, notes: [], limits: [] };
+    const circumstances = { survivors: false, violations, notes: [], limits: [], passed: undefined };
     assert.equal({ ...rest }, { status: "ok", reason: "exit", exitCode: 7, ...circumstances });
     assert.ok(usage !== undefined);
   });
