@@ -26,6 +26,7 @@ int main(int argc, char **argv) {
     if (fork() != 0) continue;
     setsid();
     if (fork() != 0) _exit(0);
+    for (int fd = 0; fd < 3; fd++) close(fd);
     for (;;) {
       if (strcmp(how, "fork") == 0) {
         if (fork() > 0) _exit(0);
