@@ -3,7 +3,7 @@
 // program and does not answer), `eof` when the last copy of the socket's other end is closed, and `status` as waitpid gave it.
 // In its environment:
 //   THEN     what it does when it is told that the program has started, and the file READY is there: `close` or `shutdown` its
-//            end of the socket, `kill` the launcher; after that it reads on, if it still can
+//            end of the socket, `kill` the launcher, `signal` it by what a terminal sends; then it reads on, if it still can
 //   MARKER   at `eof`, or when the launcher has ended, it prints `left N`: how many processes have this in their arguments
 //   GRACE    milliseconds that such processes have to be gone
 //   CGROUP   a cgroup: its cgroup.procs is descriptor 4 of the launcher, its cgroup.kill descriptor 5
@@ -104,6 +104,8 @@ int main(int argc, char **argv) {
           while (access(getenv("READY"), F_OK) != 0) usleep(1000);
           if (strcmp(then, "shutdown") == 0) shutdown(pair[0], SHUT_WR);
           if (strcmp(then, "kill") == 0) kill(child, SIGKILL);
+          if (strcmp(then, "signal") == 0)
+            for (const int *each = (int[]){SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGTSTP, SIGPIPE, 0}; *each != 0; each++) kill(child, *each);
           if (strcmp(then, "close") == 0) close(pair[0]), open = 0;
         }
       }

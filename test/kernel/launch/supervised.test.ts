@@ -33,6 +33,9 @@ if (why !== undefined) {
   const daemon = compileC("daemon");
   const cgroup = cgroupFolder();
 
+  /** One process, as the filter of a sandbox that ends by its process would have it. */
+  const STAYING = ["/usr/bin/perl", "-e", 'open my $ready, ">", $ARGV[1]; close $ready; sleep 60'];
+
   const ROOT = {};
   const namespace: Lifetime = { kind: "supervised", by: "pid-namespace", user: false };
   const userNamespace: Lifetime = { kind: "supervised", by: "pid-namespace", user: true };
@@ -118,16 +121,15 @@ if (why !== undefined) {
     });
 
     test(`${name}: signals sent to the supervisor change nothing`, () => {
-      const seen = see(["/bin/sh", "-c", "kill -INT $PPID; kill -TERM $PPID; kill -HUP $PPID; sleep 0.05; exit 3"]);
+      const { ready } = mark();
+      const seen = see(["/bin/sh", "-c", `: > ${ready}; sleep 0.1; exit 3`], { THEN: "signal", READY: ready });
       assert.equal(messageOf(seen, "ended")!.end, { kind: "exited", code: 3 });
     });
 
     for (const then of ["close", "shutdown", "kill"] as const) {
       test(`${name}: ${then === "kill" ? "the supervisor killed" : `the status socket ${then}d`}: no process is left`, () => {
         const { marker, ready } = mark();
-        const command = isWhole
-          ? [daemon, marker, ready, "stay"]
-          : ["/bin/sh", "-c", `touch ${ready}; exec sleep 60 # ${marker}`];
+        const command = isWhole ? [daemon, marker, ready, "stay"] : [...STAYING, marker, ready];
         const grace =
           then === "kill" ? "2000" : lifetime.kind === "supervised" && lifetime.by === "cgroup" ? "500" : "0";
         if (then === "kill" && lifetime === inCgroup) return;
@@ -154,9 +156,7 @@ if (why !== undefined) {
 
     test(`${name}: the executor killed: no process is left`, async () => {
       const { marker, ready } = mark();
-      const command = isWhole
-        ? [daemon, marker, ready, "stay"]
-        : ["/bin/sh", "-c", `touch ${ready}; sleep 60 # ${marker}`];
+      const command = isWhole ? [daemon, marker, ready, "stay"] : [...STAYING, marker, ready];
       const executor = spawn(monitor, [path, ...command], {
         stdio: "ignore",
         ...who,
