@@ -18,6 +18,7 @@ import {
 } from "../bpf/instruction.ts";
 import type { AbiModel, Model } from "../policy/model.ts";
 import type { Node } from "./dag.ts";
+import type { Effort } from "./dispatch.ts";
 
 export interface CostOptions {
   /** What to spare: instructions executed, or length. speed if left out. */
@@ -35,8 +36,8 @@ export interface Cost {
   readonly known: (audit: number) => readonly number[];
   /** How often one of them is called, 1 on average, whatever becomes of it. */
   readonly frequency: (audit: number, nr: number) => number;
-  /** What one instruction more in the program costs, in executions by a call of weight 1. */
-  readonly price: number;
+  /** The price is what one test more in the program costs, in executions by a call of weight 1. */
+  readonly effort: Effort;
 }
 
 /** What an accident weighs against a call that is let pass: next to nothing, but not nothing, or it would cost any length. */
@@ -71,9 +72,15 @@ export function costOf(model: Model, options: CostOptions = {}): Cost {
     },
     known: audit => tables.get(audit)?.calls.map(({ nr }) => nr) ?? [],
     frequency: (audit, nr) => tables.get(audit)?.sum(nr, nr) ?? 0,
-    price: PRICES[optimise],
+    effort: { price: PRICES[optimise], ...(profile === undefined && optimise === "speed" ? QUICK : THOROUGH) },
   };
 }
+
+/** Enough for the least cost, or nearly, where calls weigh alike. */
+const QUICK = { window: 6, heaviest: 2 };
+
+/** The weights of a profile differ by orders of magnitude; who gives one, or asks for the shortest, has a moment for the best. */
+const THOROUGH = { window: Number.POSITIVE_INFINITY, heaviest: 4 };
 
 function factor(node: Node, isCached: boolean): number {
   if (node.kind === "branch") return 1;

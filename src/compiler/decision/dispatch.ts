@@ -22,15 +22,18 @@ export interface Word {
 
 type Branching = (test: WordTest, yes: Node, no: Node) => Node;
 
-/** ranges: ascending, the first at 0. price: what one test more costs, as a weight. */
-export function dispatch(word: Word, ranges: readonly Range[], price: number, branch: Branching): Node {
+/** What a search costs besides the calls that make it, and how much is tried to find the cheapest. */
+export type Effort = Pick<Problem, "price" | "window" | "heaviest">;
+
+/** ranges: ascending, the first at 0. */
+export function dispatch(word: Word, ranges: readonly Range[], effort: Effort, branch: Branching): Node {
   if (ranges[0]?.start !== 0) throw new Bug("dispatch: the ranges do not start at 0");
   const joined = joinRanges(ranges);
   const most = joined.length <= MOST ? MOST : PART;
   return halve(joined, word.mask);
 
   function halve(part: readonly Range[], last: number): Node {
-    if (part.length <= most) return build(searchTree(problemOf(part, last, word.mask, price)), part);
+    if (part.length <= most) return build(searchTree(problemOf(part, last, word.mask, effort)), part);
     const middle = balancedSplit(part);
     const k = part[middle]!.start;
     return test("jge", k, halve(part.slice(middle), last), halve(part.slice(0, middle), k - 1));
@@ -62,25 +65,16 @@ const MOST = 160;
 /** More are halved by weight into parts of this size: the time then grows as their number. */
 const PART = 16;
 
-/** So many ranges are quick to search by every border; of more, borders far from the middle are rarely the best. */
-const FEW = 64;
-const WINDOW = 12;
-
-function problemOf(ranges: readonly Range[], last: number, mask: number, price: number): Problem {
+function problemOf(ranges: readonly Range[], last: number, mask: number, effort: Effort): Problem {
   const verdicts = new Map<Node, number>();
-  const verdictOf = (node: Node): number => {
-    const verdict = verdicts.get(node) ?? verdicts.size;
-    verdicts.set(node, verdict);
-    return verdict;
-  };
+  for (const { node } of ranges) if (!verdicts.has(node)) verdicts.set(node, verdicts.size);
   return {
     first: Uint32Array.from(ranges, range => range.start),
     last: Uint32Array.from(ranges, (_, i) => (i + 1 < ranges.length ? ranges[i + 1]!.start - 1 : last)),
-    verdict: Int32Array.from(ranges, range => verdictOf(range.node)),
+    verdict: Int32Array.from(ranges, range => verdicts.get(range.node)!),
     weight: Float64Array.from(ranges, range => range.weight),
-    price,
     mask,
-    window: ranges.length <= FEW ? FEW : WINDOW,
+    ...effort,
   };
 }
 

@@ -82,7 +82,7 @@ interface Draft extends Stages {
 }
 
 function drafted(lowered: Node, owners: Dag, model: Cost, { passes, reuse, price }: Tuning): Draft {
-  const cost = price === undefined ? model : { ...model, price };
+  const cost = price === undefined ? model : { ...model, effort: { ...model.effort, price } };
   const dag = passes.reduce((node, pass) => pass(node, owners, cost), lowered);
   const { blocks, nodeAt } = layout(dag, reuse);
   return { dag, blocks, nodeAt, assembled: assemble(blocks), owners };

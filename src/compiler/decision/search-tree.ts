@@ -1,7 +1,7 @@
 // The cheapest search among ranges of values: a dynamic program over spans of neighbouring ranges, of which two may be holes:
 // decided already, so that they count no more and their neighbours merge. A span is split by JGE at a border, or loses a
 // single value by JEQ, or all that keeps it from one verdict by a chain of JEQ, or by JSET the ranges of one verdict that
-// alone have certain bits. Spans of up to SMALL ranges try every such step; in longer ones only the HEAVIEST values are
+// alone have certain bits. Spans of up to SMALL ranges try every such step; in longer ones only the heaviest values are
 // taken out, and only borders near the middle of the weight split. Of equal searches the first tried stays, so the result is
 // the same every time.
 
@@ -17,8 +17,9 @@ export interface Problem {
   readonly price: number;
   /** Bits that values can have. */
   readonly mask: number;
-  /** How far from the middle of the weight the borders are that split a long span. */
+  /** What is tried on long spans: borders so far from the middle of their weight, and so many of the heaviest values. */
   readonly window: number;
+  readonly heaviest: number;
 }
 
 /** A test, or the index of a range whose verdict is reached. */
@@ -26,8 +27,7 @@ export type Search =
   | number
   | { readonly op: "jge" | "jeq" | "jset"; readonly k: number; readonly yes: Search; readonly no: Search };
 
-const SMALL = 16;
-const HEAVIEST = 4;
+const SMALL = 10;
 
 /** Neither hole. Greater than every index: holes are in ascending order, these last. */
 const NONE = 0xffff;
@@ -44,7 +44,7 @@ export function searchTree(problem: Problem): Search {
   const sums = new Float64Array(n + 1);
   for (let i = 0; i < n; i++) sums[i + 1] = sums[i]! + weight[i]!;
   const falling = valuesByWeight(problem);
-  const heavy = falling.slice(0, HEAVIEST);
+  const heavy = falling.slice(0, problem.heaviest);
   const table = createTable(n, heavy);
 
   /** Of the ranges from i to j, j not included, but for the holes a < b. */

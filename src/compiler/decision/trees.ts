@@ -188,7 +188,7 @@ function rebuild(
     const node = rebuilt.get(to)!;
     return { start: first, node, weight: audit === undefined ? weight : cost.ofNumbers(audit, first, last, node) };
   });
-  return dispatch(word, weighted, cost.price, (test, yes, no) => dag.branch(test, yes, no, origins.get(test.k)));
+  return dispatch(word, weighted, cost.effort, (test, yes, no) => dag.branch(test, yes, no, origins.get(test.k)));
 }
 
 /** Which rules ask for a border of the ranges: those of the comparisons it comes from. */

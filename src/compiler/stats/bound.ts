@@ -75,6 +75,7 @@ function comparisons(ranges: readonly Range[]): number {
     price: 1e-9,
     mask: 0,
     window: ranges.length,
+    heaviest: 4,
   });
   return ranges.reduce((sum, { start, weight }) => sum + weight * depthOf(search, start), 0);
 }
