@@ -13,9 +13,13 @@ import { missingX86, unless } from "../needs.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
-/** Addresses are random. */
+/** Addresses are random, and so are process numbers; where in a C library a call is depends on its build. */
 function settled(output: string): string {
-  return output.replace(/\bIP: 0x[0-9a-f]+/g, "IP: 0x...").trimEnd();
+  return output
+    .replace(/\b(IP: |mkdir \[83\]\()0x[0-9a-f]+/g, "$10x...")
+    .replace(/\bpid \d+/g, "pid ...")
+    .replace(/\+0x[0-9a-f]+$/gm, "+0x...")
+    .trimEnd();
 }
 
 function runAll(text: string): string {
@@ -54,7 +58,7 @@ test("CI runs the very test command that README.md gives", () => {
 
 for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]) {
   test(`the links of ${page} lead somewhere`, () => {
-    const text = readFileSync(join(root, page), "utf8");
+    const text = readFileSync(join(root, page), "utf8").replace(/^```[\s\S]*?^```/gm, "");
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target!);
     assert.equal(
       links.filter(target => !existsSync(join(root, target))),
