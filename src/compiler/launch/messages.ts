@@ -1,8 +1,8 @@
 // What a launch says on its status socket, one datagram each; the runtime reads them here. In a supervised launch the program
 // says `listener` or `failure`, and whoever waits for it says `started`, with a pidfd of the program, and `ended`. `failure`, or
-// an end without `started`, means that the program never ran. End of file: nobody holds the socket any more; the supervisor
-// lets go of it last, when the tasks it answers for are gone. A direct launch says `started` right before execve, and a
-// `failure` may follow.
+// an end without `started`, means that the program never ran. End of file: nobody holds the socket any more. The supervisor lets
+// go of it last, when the tasks it answers for are gone; one that is killed cannot wait for them, and then the listener's
+// hang-up tells. A direct launch says `started` right before execve, and a `failure` may follow.
 
 import { Bug } from "../diagnostics/diagnostic.ts";
 import { FRAME_FAILED_RESULT, FRAME_FAILED_STAGE, FRAME_TAG } from "./plan-format.gen.ts";

@@ -3,7 +3,8 @@
 // program and does not answer), `eof` when the last copy of the socket's other end is closed, and `status` as waitpid gave it.
 // In its environment:
 //   THEN     what it does when it is told that the program has started, and the file READY is there: `close` or `shutdown` its
-//            end of the socket, `kill` the launcher, `signal` it by what a terminal sends; then it reads on, if it still can
+//            end of the socket, `kill` the launcher, `signal` it by what a terminal sends; then it reads on, if it still can.
+//            `leave`: it closes its end at once
 //   MARKER   at `eof`, or when the launcher has ended, it prints `left N`: how many processes have this in their arguments
 //   GRACE    milliseconds that such processes have to be gone
 //   CGROUP   a cgroup: its cgroup.procs is descriptor 4 of the launcher, its cgroup.kill descriptor 5
@@ -74,6 +75,7 @@ int main(int argc, char **argv) {
     _exit(1);
   }
   close(pair[1]);
+  if (then != NULL && strcmp(then, "leave") == 0) close(pair[0]), open = 0;
   while (open || listener >= 0) {
     struct pollfd fds[2] = {{.fd = open ? pair[0] : -1, .events = POLLIN}, {.fd = listener, .events = POLLIN}};
     poll(fds, 2, 10000);

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { LaunchOptions, Lifetime } from "../../../src/compiler/launch/launch-options.ts";
-import { stageOf } from "../../../src/compiler/launch/plan.ts";
+import { notNegative, system } from "../../../src/compiler/launch/operation.ts";
+import { type LaunchPlan, stageOf } from "../../../src/compiler/launch/plan.ts";
 import { STEP, setupAdvice } from "../../../src/compiler/launch/steps.ts";
 import {
   ALLOW_ALL,
@@ -124,6 +125,25 @@ if (why !== undefined) {
       const { ready } = mark();
       const seen = see(["/bin/sh", "-c", `: > ${ready}; sleep 0.1; exit 3`], { THEN: "signal", READY: ready });
       assert.equal(messageOf(seen, "ended")!.end, { kind: "exited", code: 3 });
+    });
+
+    test(`${name}: an executor that is gone before the launch is leaves no process`, () => {
+      const { marker, ready } = mark();
+      const seen = told(see([...STAYING, marker, ready], { THEN: "leave", MARKER: marker, GRACE: "500" }));
+      assert.is(seen.at(-2), "left 0", seen.join("\n"));
+    });
+
+    test(`${name}: a launch that is killed on its way has not started, and its end is told`, () => {
+      // The canary becomes a call that the filter kills.
+      const killed = (plan: LaunchPlan): LaunchPlan => ({
+        ...plan,
+        operations: plan.operations.map(operation =>
+          operation.step === STEP.canary ? system(STEP.canary, "getpid", [], [notNegative()]) : operation,
+        ),
+      });
+      const seen = see(["/bin/true"], {}, launcher(DENY_ALL, { ...SUPERVISED, lifetime }, killed).path);
+      assert.equal(told(seen), ["ended", "eof", `status ${(128 + 31) << 8}`]);
+      assert.equal(messageOf(seen, "ended")!.end, { kind: "signaled", signal: 31, coreDumped: false });
     });
 
     for (const then of ["close", "shutdown", "kill"] as const) {
