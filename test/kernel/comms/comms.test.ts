@@ -1,6 +1,7 @@
 // A channel between two processes on real sockets: what is sent arrives, and a peer that breaks the rules ends it, by a clear
 // error here and without a descriptor too many.
 
+import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, rmSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
@@ -209,12 +210,15 @@ test(
 
 test(
   "a peer that floods does not keep others from their turn",
-  withTwo(async (one, other) => {
+  withPeer(async ({ comms }, peer) => {
+    // Twelve zeros are a message. Whoever reads them one by one is never done.
+    const flood = spawn("cat", ["/dev/zero"], { stdio: ["ignore", peer.fd, "ignore"] });
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
-    for (let i = 0; i < 20_000; i++) void one.comms.send(1);
-    for (let i = 0; i < 20_000; i++) await other.comms.receive();
+    for (let i = 0; i < 20_000; i++) await comms.receive();
     clearInterval(timer);
+    comms.close();
+    await new Promise(resolve => flood.once("exit", resolve));
     assert.ok(turns > 3, `${turns} turns of the event loop`);
   }),
 );

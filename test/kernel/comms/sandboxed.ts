@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Comms } from "../../../src/runtime/comms.ts";
 import { compilePolicy } from "../../../src/runtime/compile-policy.ts";
 import { Executor, type ExecutorOptions } from "../../../src/runtime/executor.ts";
@@ -48,10 +48,10 @@ export async function run(path: string, { policy, notify, prepare, talk, ...opti
 
 let folder: string | undefined;
 
-/** Builds a C program of this folder, once. */
+/** Builds a C program, or a library; `source` is relative to this folder. */
 export function compileC(source: string, ...flags: readonly string[]): string {
   folder ??= mkdtempSync(join(tmpdir(), "policyc-comms-"));
-  const output = join(folder, source.replace(/\.c$/, ""));
+  const output = join(folder, basename(source, ".c"));
   const path = new URL(`./${source}`, import.meta.url).pathname;
   execFileSync("gcc", ["-O1", "-Wall", "-Wextra", "-Werror", "-pthread", ...flags, "-o", output, path], {
     stdio: "pipe",
@@ -61,4 +61,5 @@ export function compileC(source: string, ...flags: readonly string[]): string {
 
 export function removeCompiled(): void {
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  folder = undefined;
 }

@@ -14,6 +14,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static pthread_t start(void *(*run)(void *), void *argument) {
@@ -114,6 +115,15 @@ int share_memory(void) {
   while (syscall(SYS_wait4, pid, &status, 0, NULL) != pid) usleep(1000);
   while (!sharer) usleep(1000);
   return sharer;
+}
+
+static void nothing(int signal) { (void)signal; }
+
+/* A signal every 200 µs whose handler does not restart what it interrupts, as libuv's does. */
+int interrupt_often(void) {
+  struct sigaction action = {.sa_handler = nothing};
+  struct itimerval timer = {{0, 200}, {0, 200}};
+  return sigaction(SIGALRM, &action, NULL) || setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 /* A ring with a thread of the kernel's that polls it; its descriptor is registered, closed, and nowhere to be seen. */
