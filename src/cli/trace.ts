@@ -45,8 +45,8 @@ function statusOf(result: Result): number {
     case "violation":
       throw new UserError(
         NOT_SET_UP,
-        "the command installs a seccomp filter of its own, and was ended: a filter inside a trace would hide calls from it",
-        "switch its own sandbox off while it is traced",
+        "the command was ended by SIGSYS: while it is traced it may install no seccomp filter of its own, which could hide calls",
+        "switch its own sandbox off for the trace",
       );
     case "timeout":
     case "external-kill":

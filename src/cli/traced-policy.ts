@@ -61,7 +61,7 @@ policy ${name} for ${target} {
   allow { ${names.join(", ")} }
 }
 `;
-  const name = `${identifier(command[0]!)}`;
+  const name = identifier(command[0]!);
   const formatted = format({ name: "traced.policy", text: text(name) });
   // A program may be called by a word of the language.
   return hasErrors(formatted.diagnostics)
