@@ -73,7 +73,7 @@ function actions(libc: Libc): Finding {
     const means = "the kernel cannot say which it has (before 4.14), or a filter around this process hides seccomp(2)";
     return { ...found, state: "unknown", seen: "no answer", means };
   }
-  const means = "a policy that uses one of these does less than it says, so a launch with it fails; others work";
+  const means = "a kernel that launches work on has them all; in one before 4.14 `kill` ends one thread only";
   return { ...found, state: "missing", seen: `without ${lacking.join(", ")}`, means };
 }
 

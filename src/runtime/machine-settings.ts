@@ -44,52 +44,48 @@ function memfd(libc: Libc): Finding {
       };
 }
 
+/** Settings by which a machine forbids namespaces, each with the value that does. */
+const FORBID_PID: readonly Switch[] = [["user/max_pid_namespaces", "0"]];
+const FORBID_USER: readonly Switch[] = [
+  ["user/max_user_namespaces", "0"],
+  ["kernel/unprivileged_userns_clone", "0"],
+  ["kernel/apparmor_restrict_unprivileged_userns", "1"],
+];
+
+type Switch = readonly [setting: string, value: string];
+
 function userNamespaces(libc: Libc): Finding {
   const found = { key: "user-namespaces", subject: "user namespaces", since: "3.8" };
-  const seen = tryNamespaces(libc, "CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS", [
-    ["user/max_user_namespaces", "0"],
-    ["kernel/unprivileged_userns_clone", "0"],
-    ["kernel/apparmor_restrict_unprivileged_userns", "1"],
-  ]);
-  return seen === undefined
-    ? { ...found, state: "found", seen: "one can be made", means: "no root is needed to bound a sandbox's life" }
-    : {
-        ...found,
-        state: "missing",
-        seen,
-        means: "an ordinary user's sandbox is bounded by a cgroup, or by a policy that makes no process",
-      };
+  const seen = tryNamespaces(libc, "CLONE_NEWUSER", FORBID_USER);
+  if (seen === undefined)
+    return { ...found, state: "found", seen: "one can be made", means: "no root is needed to bound a sandbox's life" };
+  const means = "an ordinary user's sandbox is bounded by a cgroup, or by a policy that makes no process";
+  return { ...found, state: "missing", seen, means };
 }
 
 function pidNamespaces(libc: Libc): Finding {
   const found = { key: "pid-namespaces", subject: "pid namespaces for this user", since: "3.8" };
-  const flags = process.geteuid?.() === 0 ? "CLONE_NEWPID | CLONE_NEWNS" : "CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS";
-  const seen = tryNamespaces(libc, flags, [["user/max_pid_namespaces", "0"]]);
-  return seen === undefined
-    ? { ...found, state: "found", seen: "one can be made", means: "nothing of a sandbox outlives its result" }
-    : {
-        ...found,
-        state: "missing",
-        seen,
-        means: "a sandbox is bounded by a cgroup, or by a policy that makes no process; others are refused",
-      };
+  const isRoot = process.geteuid?.() === 0;
+  const seen = isRoot
+    ? tryNamespaces(libc, "CLONE_NEWPID | CLONE_NEWNS", FORBID_PID)
+    : tryNamespaces(libc, "CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS", [...FORBID_PID, ...FORBID_USER]);
+  if (seen === undefined)
+    return { ...found, state: "found", seen: "one can be made", means: "nothing of a sandbox outlives its result" };
+  const means = "a sandbox is bounded by a cgroup, or by a policy that makes no process; others are refused";
+  return { ...found, state: "missing", seen, means };
 }
 
 /** undefined: a process could make them. Else what it got, and the setting that says so. */
-function tryNamespaces(
-  libc: Libc,
-  flags: string,
-  closing: readonly (readonly [name: string, value: string])[],
-): string | undefined {
+function tryNamespaces(libc: Libc, flags: string, switches: readonly Switch[]): string | undefined {
   const image = ask("unshare", [flags]);
   if (image === undefined) return "not tried on this CPU";
   const executable = memfdExecutable(libc, image, 3) ?? fileExecutable(image);
   const errno = errnoOf(executable);
   executable.close();
   if (errno === 0) return undefined;
-  const closed = closing.find(([name, value]) => sysctl(name) === value);
-  const why = closed
-    ? `${closed[0].replace("/", ".")}=${closed[1]}`
+  const set = switches.find(([name, value]) => sysctl(name) === value);
+  const why = set
+    ? `${set[0].replace("/", ".")}=${set[1]}`
     : "no setting says why: a container, or a filter around this process";
   return `${errno === undefined ? "the attempt was killed" : showErrno(errno)}, ${why}`;
 }

@@ -3,10 +3,10 @@
 import * as assert from "uvu/assert";
 import { stageOf } from "../../src/compiler/index.ts";
 import { callNumber } from "../../src/compiler/launch/target.ts";
+import { messageOf, readLines, told } from "../kernel/launch/watching.ts";
 import { compileStatic, type Ended, type Machine } from "./machine.ts";
 import type { Expected, Part } from "./part.ts";
 import { filterOf, launcherOf, ON_SOCKET, shippedFilters } from "./sandboxes.ts";
-import { watched } from "./watched.ts";
 
 export function launchPart(machine: Machine): Part {
   const nr = (name: string) => `${callNumber(machine, name)}`;
@@ -111,12 +111,9 @@ export function launchPart(machine: Machine): Part {
       title: "monitored: listener, start, notification of the second exec",
       argv: ["/watch", "/monitored", "/probe", "exec", "/probe", "args", "ran"],
       expected: { status: 0 },
-      check: ended => {
-        const { messages, lines } = watched(ended);
-        assert.equal(
-          messages.map(({ kind }) => kind),
-          ["listener", "started"],
-        );
+      check: ({ stdout }) => {
+        const lines = told(readLines(`${stdout}`));
+        assert.equal(lines.slice(0, 2), ["listener", "started"]);
         for (const line of [`notification ${nr("execve")}`, "status 9", "hangup"])
           assert.ok(lines.includes(line), line);
       },
@@ -125,11 +122,10 @@ export function launchPart(machine: Machine): Part {
       title: "monitored: a failed step is told by its place in the plan",
       argv: ["/watch", "/monitored", "/nowhere"],
       expected: { status: 0 },
-      check: ended => {
-        const [message] = watched(ended).messages;
-        assert.ok(message?.kind === "failure");
-        assert.is(message.result, -2);
-        assert.equal(stageOf(monitored.plan, message.stage), { name: "open the program", syscall: "openat" });
+      check: ({ stdout }) => {
+        const failure = messageOf(readLines(`${stdout}`), "failure")!;
+        assert.is(failure.result, -2);
+        assert.equal(stageOf(monitored.plan, failure.stage), { name: "open the program", syscall: "openat" });
       },
     },
   ];

@@ -43,8 +43,32 @@ export function runtimePart(): Part {
       argv: [...policyc, "run", "/p.policy", "--", "/probe", "int80", "20"],
       expected: { status: 159, stdout: "", stderr: /^violation: \[X86-32\] getpid \[20\]/ },
     },
+    ...forbidden(policyc),
   ];
   return { files: { "p.policy": Buffer.from(POLICY), ...node(), ...policycItself() }, rows };
+}
+
+/** An administrator's switches: what they forbid is told by their names. Nothing that comes after has user namespaces. */
+function forbidden(policyc: readonly string[]): Row[] {
+  const set = (name: string, value: string): Row => ({
+    title: `${name}=${value} can be set`,
+    argv: ["/probe", "write", `/proc/sys/${name.replace(".", "/")}`, value],
+    expected: { status: 0 },
+  });
+  return [
+    set("kernel.unprivileged_userns_clone", "0"),
+    {
+      title: "a launch that is refused for a switch names it",
+      argv: ["/probe", "as", "65534", ...policyc, "run", "/p.policy", "--", "/probe", "args", "ran"],
+      expected: { status: 125, stdout: "", stderr: /kernel\.unprivileged_userns_clone/ },
+    },
+    set("user.max_user_namespaces", "0"),
+    {
+      title: "doctor names a switch that forbids user namespaces",
+      argv: ["/probe", "as", "65534", ...policyc, "doctor"],
+      expected: { status: 0, stdout: /^-- {2}user namespaces, Linux 3\.8: E\w+, user\.max_user_namespaces=0$/m },
+    },
+  ];
 }
 
 const LINUX_6_1 = { waitKillable: "found", pidfdGroup: "missing", landlock: "missing", ia32: "found" };

@@ -9,19 +9,8 @@ import {
   specialise,
   ticketedCalls,
 } from "../../src/compiler/index.ts";
+import { STANDALONE } from "../kernel/launch/launchers.ts";
 import type { Machine } from "./machine.ts";
-
-export const STANDALONE: LaunchOptions = {
-  command: { kind: "argv" },
-  monitored: false,
-  report: { kind: "stderr" },
-  keepFds: 2,
-  lifetime: { kind: "direct" },
-  limits: [],
-  session: true,
-  landlock: "require",
-  waitKillable: true,
-};
 
 export const ON_SOCKET = { report: { kind: "socket", fd: 3 } } as const;
 

@@ -3,10 +3,10 @@
 import * as assert from "uvu/assert";
 import type { Lifetime } from "../../src/compiler/index.ts";
 import { callNumber } from "../../src/compiler/launch/target.ts";
+import { messageOf, readLines, told } from "../kernel/launch/watching.ts";
 import type { Machine } from "./machine.ts";
 import type { Part, Row } from "./part.ts";
 import { filterOf, launcherOf, ON_SOCKET } from "./sandboxes.ts";
-import { watched } from "./watched.ts";
 
 /** The lifetimes that need no descriptors of the caller's. */
 const LIFETIMES: {
@@ -39,27 +39,22 @@ export function supervisedPart(machine: Machine): Part {
         title: `${name}: start and end of the program are told`,
         argv: watch(`/open-${name}`, "/probe", "call", nr("getpid")),
         expected: { status: 0 },
-        check: ended => {
-          const { lines, messages } = watched(ended);
-          assert.equal(
-            messages.map(({ kind }) => kind),
-            ["started", "ended"],
-          );
-          const end = messages[1]!;
-          assert.ok(end.kind === "ended" && end.end.kind === "exited" && end.end.code === 0);
+        check: ({ stdout }) => {
+          const lines = readLines(`${stdout}`);
+          assert.equal(messageOf(lines, "ended")?.end, { kind: "exited", code: 0 });
           assert.ok(
-            lines.some(line => pid.test(line)),
+            lines.some(line => typeof line === "string" && pid.test(line)),
             "the program's pid",
           );
-          for (const line of ["status 0", "eof"]) assert.ok(lines.includes(line), line);
+          for (const line of ["started", "status 0", "eof"]) assert.ok(told(lines).includes(line), line);
         },
       },
       {
         title: `${name}: a violation ends the whole sandbox`,
         argv: watch(`/monitored-${name}`, "/probe", "call", nr("getppid")),
         expected: { status: 0 },
-        check: ended => {
-          const { lines } = watched(ended);
+        check: ({ stdout }) => {
+          const lines = told(readLines(`${stdout}`));
           for (const line of [`notification ${nr("getppid")}`, "status 9", "hangup", "eof"])
             assert.ok(lines.includes(line), line);
         },

@@ -10,9 +10,10 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
-#define SECONDS 20
+#define SECONDS 60
 
 static int started;
 
@@ -70,6 +71,7 @@ int main(void) {
     printf("\n");
     fflush(stdout);
   }
+  tcdrain(STDOUT_FILENO); // or the end of the last line goes with the machine
   reboot(RB_AUTOBOOT);
   return 1;
 }

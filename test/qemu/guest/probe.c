@@ -93,6 +93,13 @@ static int audit(char **none) {
   return 0;
 }
 
+// write FILE TEXT: into a file that is there, a setting of the kernel's
+static int write_file(char **args) {
+  int fd = open(args[0], O_WRONLY | O_CLOEXEC);
+  ssize_t size = strlen(args[1]);
+  return fd < 0 || write(fd, args[1], size) != size ? perror(args[0]), 1 : 0;
+}
+
 // daemon: leaves a process behind that has a session of its own
 static int leave_daemon(char **none) {
   (void)none;
@@ -125,7 +132,7 @@ int main(int argc, char **argv) {
     const char *name;
     int (*run)(char **);
   } table[] = {{"cat", cat},   {"args", args},     {"fds", fds},       {"session", session}, {"call", call}, {"exec", execute},
-               {"as", as},     {"opened", opened}, {"audit", audit},   {"daemon", leave_daemon}, {"end", end},
+               {"as", as},     {"opened", opened}, {"audit", audit},   {"daemon", leave_daemon}, {"end", end}, {"write", write_file},
 #ifdef __x86_64__
                {"int80", int80},
 #endif
