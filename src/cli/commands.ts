@@ -186,23 +186,35 @@ export const COMMANDS = {
   },
   run: {
     summary: "run a command inside the sandbox of a policy",
-    usage: ["FILE [--policy NAME] [--no-monitor | --permissive] -- CMD ARG..."],
+    usage: ["FILE [OPTION...] -- CMD ARG..."],
     operands: { min: 1, max: 1, command: true },
     options: {
       ...POLICY,
-      "no-monitor": {
+      hard: {
         type: "flag",
         help: "kill is the kernel's own: nothing can withdraw the call, but no report either",
       },
+      "no-monitor": { type: "flag", help: "the same as --hard" },
       permissive: {
         type: "flag",
         help: "for policy development only, NO SANDBOX: forbidden calls run, and are listed at the end",
+      },
+      wall: {
+        type: "value",
+        value: "TIME",
+        help: "kill it when this is over (500ms, 10s, 5min, 1h), or the policy's own `wall` if that is sooner",
+      },
+      cwd: { type: "value", value: "FOLDER", help: "run CMD there" },
+      "allow-survivors": {
+        type: "flag",
+        help: "run also where nothing could end every process that CMD leaves behind",
       },
       ...HELP,
     },
     notes: [
       "Standard streams, signals and the exit status are the command's own. 128+N: it died of signal N. 159: it violated the",
-      "policy. 125: the sandbox could not be set up, CMD not found included, and nothing was run.",
+      "policy. 137: it was killed, by --wall for one. 125: the sandbox could not be set up, CMD not found included, and nothing",
+      "was run.",
     ],
     examples: ["policyc run policies/examples/wc.policy -- wc -l < README.md"],
   },

@@ -17,11 +17,16 @@ export async function run({ options, operands, command }: Invocation<"run">): Pr
   const policy = readPolicy(operands[0]!, options.policy);
   const [program, ...args] = command as readonly [string, ...string[]];
   try {
-    const { permissive = false, "no-monitor": noMonitor = false } = options;
-    if (permissive && noMonitor)
-      throw new UserError(NOT_SET_UP, "--permissive needs the monitor: leave out --no-monitor");
+    const { permissive = false, cwd, wall, "allow-survivors": allowSurvivors = false } = options;
+    const hard = options.hard || options["no-monitor"] || false;
+    if (permissive && hard) throw new UserError(NOT_SET_UP, "--permissive needs the monitor: leave out --hard");
+    const optional = {
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(wall === undefined ? {} : { wallTime: timeOf(wall) }),
+    };
     if (permissive) process.stderr.write("policyc: PERMISSIVE: NO SANDBOX, what the policy forbids is let pass\n");
-    const result = await runSandboxed({ policy, command: program, args, monitor: !noMonitor, permissive });
+    const how = { monitor: !hard, permissive, allowSurvivors, ...optional };
+    const result = await runSandboxed({ policy, command: program, args, ...how });
     for (const note of result.notes) process.stderr.write(`policyc: ${note}\n`);
     if (result.passed !== undefined) process.stderr.write(listPassed(result.passed));
     return report(result);
@@ -29,6 +34,16 @@ export async function run({ options, operands, command }: Invocation<"run">): Pr
     if (error instanceof SandboxError) throw new UserError(NOT_SET_UP, error.message);
     throw error;
   }
+}
+
+/** In milliseconds: as a policy writes its times, `10s`. */
+function timeOf(text: string): number {
+  const units = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
+  const [, digits, unit] = /^(\d{1,9})(ms|s|min|h)$/.exec(text) ?? [];
+  if (digits === undefined || Number(digits) === 0) {
+    throw new UserError(NOT_SET_UP, `--wall ${text} is no time`, "give a number and a unit: 500ms, 10s, 5min, 1h");
+  }
+  return Number(digits) * units[unit as keyof typeof units];
 }
 
 function readPolicy(operand: string, policy: string | undefined) {
@@ -68,12 +83,11 @@ function report(result: Result): number {
       return VIOLATION;
     case "timeout":
     case "external-kill":
+    case "internal-error":
       process.stderr.write(`policyc: ${result}\n`);
       return 128 + constants.signals.SIGKILL;
     case "setup-error":
       throw new UserError(NOT_SET_UP, result.message, result.advice);
-    case "internal-error":
-      throw new UserError(NOT_SET_UP, result.message);
   }
 }
 

@@ -74,7 +74,6 @@ export function chooseLimits(
   });
   const wall = stricter(policy.get("wall"), wallTime === 0 ? undefined : wallTime);
   for (const { limit, value } of applied) {
-    if (limit === "memory") notes.push(`memory is limited as address space, to ${value} bytes (RLIMIT_AS)`);
     if (limit === "cpu" && value % 1000n !== 0n)
       notes.push(`the kernel counts cpu in seconds: ${value} ms are ${inSeconds(value)} s`);
     if (limit !== "processes") continue;

@@ -322,6 +322,19 @@ unless(missingX86(), test)("every exit status is passed on, and a death by a sig
   });
 });
 
+unless(missingX86(), test)("run keeps the policy's limits and program, and has a clock and a folder of its own", () => {
+  const policy = 'policy p for x86_64 {\n  default allow\n  limits { files 30  wall 20s }\n  program "/bin/sh"\n}\n';
+  inFolder({ "p.policy": policy }, ({ sh }) => {
+    assert.is(sh("policyc run p.policy --cwd /usr -- /bin/sh -c 'pwd; ulimit -n'").stdout, "/usr\n30\n");
+    const late = sh("policyc run p.policy --wall 100ms -- /bin/sh -c 'sleep 10'");
+    assert.equal(late, { status: 137, stdout: "", stderr: "policyc: TIMEOUT - after 100 ms\n" });
+    for (const wall of ["3", "0s", "-1s", "1.5s"])
+      assert.is.not(sh(`policyc run p.policy --wall=${wall} -- sh`).status, 0);
+    assert.is(sh("policyc run p.policy -- /bin/cat").status, 125);
+    assert.is(sh("policyc run p.policy --cwd /no/such/folder -- sh").status, 125);
+  });
+});
+
 unless(missingX86(), test)("a violation is 159 also where its description cannot be written", () => {
   const policy = "policy p for x86_64 { default allow kill { mkdir, mkdirat } }";
   inFolder({ "p.policy": policy }, ({ sh }) => {

@@ -186,7 +186,7 @@ test("memory beyond the limit is ENOMEM to the program, as address space, which 
   const sandbox = shell("head -c 64000000 /dev/zero | tail -c 63000000 | wc -c", { limits: { memory: 32_000_000 } });
   const result = await sandbox.run();
   assert.not.match(await text(sandbox.stdout!), /^63000000/);
-  assert.match(result.notes.join(), /32000000 bytes \(RLIMIT_AS\)/);
+  assert.equal(result.limits, [{ limit: "memory", means: "RLIMIT_AS", value: 32_000_000n, by: "call" }]);
 });
 
 // Callbacks.
