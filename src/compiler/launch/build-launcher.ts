@@ -13,7 +13,7 @@ import type { LaunchFilter } from "./filter-plan.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import type { LaunchPlan } from "./plan.ts";
 import { ARGV_ROOM } from "./plan-format.gen.ts";
-import { callNumber, hasLauncher } from "./target.ts";
+import { callNumber, hasLauncher, LAUNCHER_ARCHES } from "./target.ts";
 
 export type Launcher =
   | { readonly ok: true; readonly image: Uint8Array; readonly plan: LaunchPlan }
@@ -51,7 +51,10 @@ const COMMAND_ROOM = 0x4000;
 /** Without a filter the program is started as in any launch and runs unfiltered: it is to sandbox itself. */
 export function buildLauncher(target: Arch, filter: LaunchFilter | undefined, options: LaunchOptions): Launcher {
   if (!hasLauncher(target)) {
-    return refusal(`there is no launcher for ${target} yet`, "build the filter alone, or target x86_64");
+    return refusal(
+      `there is no launcher for ${target} yet`,
+      `build the filter alone, or target ${LAUNCHER_ARCHES.join(" or ")}`,
+    );
   }
   const wrong = refuse(options, filter !== undefined) ?? refuseCommand(options.command);
   if (wrong !== undefined) return wrong;
