@@ -42,7 +42,7 @@ function runAll(text: string): string {
   }
 }
 
-for (const page of ["README.md", "docs/mistakes.md"]) {
+for (const page of ["README.md", "docs/emit.md", "docs/mistakes.md"]) {
   unless(missingX86(), test)(`what ${page} shows is what is printed`, () => {
     const text = readFileSync(join(root, page), "utf8");
     const actual = runAll(text);

@@ -130,7 +130,7 @@ static inline int POLICY_sandbox_me_here(void) {
 #define sandbox_me_here POLICY_sandbox_me_here
 #else
 #undef sandbox_me_here
-#define sandbox_me_here several_policies_are_included_call_POLICY_sandbox_me_here
+#define sandbox_me_here several_policies_are_included_so_call_one_by_its_own_name
 #endif
 
 #endif

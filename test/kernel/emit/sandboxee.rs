@@ -1,0 +1,83 @@
+// sandboxee SCENARIO: as sandboxee.c.
+#![deny(warnings)]
+mod guarded;
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Barrier};
+use std::{env, fs, process, thread};
+
+const THREADS: usize = 10;
+
+fn try_mkdir() -> &'static str {
+    match fs::create_dir("/dev/null/never-made") {
+        Err(error) if error.raw_os_error() == Some(13) => "EACCES",
+        _ => "passed",
+    }
+}
+
+fn print_modes() {
+    let mut modes = String::from("modes");
+    for task in fs::read_dir("/proc/self/task").unwrap() {
+        let status = fs::read_to_string(task.unwrap().path().join("status")).unwrap_or_default();
+        for mode in status.lines().filter_map(|line| line.strip_prefix("Seccomp:\t")) {
+            modes += " ";
+            modes += mode;
+        }
+    }
+    println!("{}", modes);
+}
+
+fn with_threads() {
+    let started = Arc::new(Barrier::new(THREADS + 1));
+    let sandboxed = Arc::new(Barrier::new(THREADS));
+    let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+    let waiting: Vec<_> = (1..THREADS)
+        .map(|_| {
+            let (started, sandboxed) = (Arc::clone(&started), Arc::clone(&sandboxed));
+            thread::spawn(move || {
+                started.wait();
+                sandboxed.wait();
+                println!("mkdir {}", try_mkdir());
+            })
+        })
+        .collect();
+    let begun = Arc::clone(&started);
+    let reader = thread::spawn(move || {
+        begun.wait();
+        theirs.read_exact(&mut [0]).unwrap();
+        println!("mkdir {}", try_mkdir());
+    });
+    started.wait();
+    println!("{:?}", guarded::sandbox_me_here());
+    print_modes();
+    sandboxed.wait();
+    ours.write_all(&[0]).unwrap();
+    for thread in waiting {
+        thread.join().unwrap();
+    }
+    reader.join().unwrap();
+    thread::spawn(|| println!("mkdir {}", try_mkdir())).join().unwrap();
+}
+
+fn main() {
+    let scenario = env::args().nth(1).unwrap_or_default();
+    if scenario == "threads" {
+        return with_threads();
+    }
+    match guarded::sandbox_me_here() {
+        Ok(()) => println!("ok"),
+        Err(error) => {
+            println!("{:?}: {}", error, error);
+            process::exit(1);
+        }
+    }
+    if scenario == "twice" {
+        println!("{:?}", guarded::sandbox_me_here());
+    }
+    if scenario == "forbidden" {
+        println!("getppid {}", std::os::unix::process::parent_id());
+    }
+    print_modes();
+    println!("mkdir {}", try_mkdir());
+}
