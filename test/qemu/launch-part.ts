@@ -1,12 +1,15 @@
 // Direct launches: every step of the plan, the ticket, violations, failed steps, and the monitor's side of it.
 
+import { constants } from "node:os";
 import * as assert from "uvu/assert";
-import { stageOf } from "../../src/compiler/index.ts";
+import { probeErrno, probeImage, stageOf } from "../../src/compiler/index.ts";
 import { callNumber } from "../../src/compiler/launch/target.ts";
 import { messageOf, readLines, told } from "../kernel/launch/watching.ts";
 import { compileStatic, type Ended, type Machine } from "./machine.ts";
 import type { Expected, Part } from "./part.ts";
 import { filterOf, launcherOf, ON_SOCKET, shippedFilters } from "./sandboxes.ts";
+
+const { EBADF } = constants.errno;
 
 export function launchPart(machine: Machine): Part {
   const nr = (name: string) => `${callNumber(machine, name)}`;
@@ -24,6 +27,8 @@ export function launchPart(machine: Machine): Part {
     "deny-all": launcherOf(filterOf(machine, "default kill")).image,
     shipped: launcherOf(shippedFilters(machine).find(({ policy }) => policy === "static")!).image,
     monitored: monitored.image,
+    "ask-unshare": probeImage(machine, "unshare", ["CLONE_NEWUSER | CLONE_NEWPID"]),
+    "ask-close": probeImage(machine, "close", [-1]),
   };
   const rows: Part["rows"] = [
     // The machine itself: what the rows below show is not so without a sandbox.
@@ -106,6 +111,14 @@ export function launchPart(machine: Machine): Part {
     },
     // A shipped policy with the program it was written for.
     { title: "the static example does its work", argv: ["/shipped", "/static"], expected: { status: 0 } },
+    // Programs of one call, by which doctor asks.
+    { title: "a call that gives 0", argv: ["/probe", "as", "65534", "/ask-unshare"], expected: { status: 0 } },
+    {
+      title: "a call that gives an errno",
+      argv: ["/ask-close"],
+      expected: {},
+      check: ({ status }) => assert.is(probeErrno(status!), EBADF),
+    },
     // A monitor.
     {
       title: "monitored: listener, start, notification of the second exec",
