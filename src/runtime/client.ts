@@ -108,39 +108,51 @@ function keep(libc: Libc, what: string, text: string): number {
 const EBUSY = 16;
 
 async function sandbox(libc: Libc, channel: Channel, allowChildren: boolean): Promise<SandboxedByExecutor> {
-  const { control } = channel;
-  let flags = listenerFlags(libc);
-  for (;;) {
-    const program = await ask(control, flags !== undefined);
-    while (!control.idle()) await control.flushed(); // what is half sent must not have the hand-over in its middle
-    // From here to the end of the hand-over nothing else of this process runs on this thread.
-    const state = readProcessState(libc);
-    refuseWhatEscapes(state, allowChildren);
-    refuseWithoutTsync(probeTsync(libc), state.tids.length);
-    refuseDiverged(state);
-    const ticket = randomFillSync(new Uint8Array(8));
-    const asked = flags === undefined || !program.listens ? SECCOMP_FILTER_FLAG_TSYNC : flags;
-    const run = handOver(libc, channel, program.listens, reason => die(libc, reason));
-    const installed = installOnAllThreads(libc, program, ticket, { flags: asked, run });
-    if (installed.kind === "installed") {
-      const { fds, children, sharers } = state;
-      return {
-        monitored: program.listens,
-        threads: state.tids.length,
-        fds,
-        children,
-        memoryChecked: sharers !== undefined,
-      };
-    }
-    // The kernel takes one listener a process, and a filter around this one has it: the kernel is to kill by itself.
-    const taken = program.listens && installed.kind === "refused" && installed.errno === EBUSY;
-    if (!taken) {
-      const reason = describeFailure(installed);
-      tellFailure(libc, channel.fd, reason);
-      die(libc, reason);
-    }
-    flags = undefined;
+  const sandboxed = await attempt(libc, channel, allowChildren, listenerFlags(libc));
+  if (sandboxed !== "no listener") return sandboxed;
+  try {
+    const hard = await attempt(libc, channel, allowChildren, undefined);
+    if (hard !== "no listener") return hard;
+  } catch (error) {
+    // no_new_privs is set by now, on this thread.
+    giveUp(libc, channel, (error as Error).message);
   }
+  return giveUp(libc, channel, "the executor's program needs a listener, and there is none to be had");
+}
+
+/** no listener: the kernel takes one a process, and a filter around this one has it. Then the kernel is to kill by itself. */
+async function attempt(
+  libc: Libc,
+  channel: Channel,
+  allowChildren: boolean,
+  flags: number | undefined,
+): Promise<SandboxedByExecutor | "no listener"> {
+  const { control } = channel;
+  const program = await ask(control, flags !== undefined);
+  while (!control.idle()) await control.flushed(); // what is half sent must not have the hand-over in its middle
+  if (!control.open()) throw new SandboxError("policy", "the channel to the executor was closed");
+  // From here to the end of the hand-over nothing else of this process runs on this thread.
+  const state = readProcessState(libc);
+  refuseWhatEscapes(state, allowChildren);
+  refuseWithoutTsync(probeTsync(libc), state.tids.length);
+  refuseDiverged(state);
+  const ticket = randomFillSync(new Uint8Array(8));
+  const run = handOver(libc, channel, program.listens, reason => die(libc, reason));
+  const how = { flags: (program.listens ? flags : undefined) ?? SECCOMP_FILTER_FLAG_TSYNC, run };
+  const installed = installOnAllThreads(libc, program, ticket, how);
+  if (installed.kind === "installed") {
+    const { tids, fds, children, sharers } = state;
+    return { monitored: program.listens, threads: tids.length, fds, children, memoryChecked: sharers !== undefined };
+  }
+  const taken = program.listens && installed.kind === "refused" && installed.errno === EBUSY;
+  return taken ? "no listener" : giveUp(libc, channel, describeFailure(installed));
+}
+
+function giveUp(libc: Libc, { fd, control }: Channel, reason: string): never {
+  // Last: an executor that hears of it may end this process before it has said anything.
+  return die(libc, reason, () => {
+    if (control.open()) tellFailure(libc, fd, reason);
+  });
 }
 
 /** Rejects with SandboxError: nothing has been changed. */

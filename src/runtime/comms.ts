@@ -25,6 +25,8 @@ export interface Control {
   receive(): Promise<Message | undefined>;
   /** The same, blocking this thread in what `receiver` calls. Throws CommsError. */
   receiveNow(receiver: Receiver): Message | undefined;
+  /** Neither side has closed it, as far as is known here: the descriptor is still the channel's. */
+  open(): boolean;
   /** Nothing waits to be sent. */
   idle(): boolean;
   /** Resolves when all that waits now has been sent. */
@@ -193,6 +195,7 @@ export function openChannel(libc: Libc, fd: number, options: CommsOptions = {}):
       send: (tag, bytes = new Uint8Array()) => post(tag, bytes, []),
       receive: () => receive("runtime"),
       receiveNow,
+      open: () => ended === undefined,
       idle: () => outgoing.length === 0,
       flushed: () => lastSend,
     },

@@ -80,10 +80,14 @@ function couldNotFollow(tid: number | undefined): string {
 }
 
 /** Ends the process by SIGABRT. That nobody reads stderr must not turn it into an exception, which a caller could catch. */
-export function die(libc: Libc, reason: string): never {
+export function die(libc: Libc, reason: string, last: () => void = () => undefined): never {
   try {
     writeSync(2, `policyc: sandboxMeHere: ${reason}\n`);
   } finally {
-    libc.abort();
+    try {
+      last();
+    } finally {
+      libc.abort();
+    }
   }
 }

@@ -46,12 +46,12 @@ const NEEDS_FRESH_PROCESS = ["files", "namespaces", "network", "hostname", "env"
 export function sandboxMeHere(options: SandboxMeHereOptions): SandboxedHere {
   const libc = loadLibc();
   const written = chooseFilter(options);
-  const limits = limitsHere(libc, written);
   const { program, slots } = specialise(written, { monitored: false, tickets: [CANARY_CALL] });
   const state = readProcessState(libc);
   refuseWhatEscapes(state, options.allowChildren ?? false);
   refuseWithoutTsync(probeTsync(libc), state.tids.length);
   refuseDiverged(state);
+  const limits = limitsHere(libc, written);
 
   const ticket = randomFillSync(new Uint8Array(8));
   const statuses = state.tids.flatMap(tid => openStatus(tid));

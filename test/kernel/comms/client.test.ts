@@ -74,6 +74,21 @@ test("the program does not keep its listener, by which it could answer its own v
   assert.equal(told.listeners, []);
 });
 
+test("the user's messages keep their order beside the runtime's: sent before, while and after the program asks", async () => {
+  let answer: unknown;
+  const talk = async (comms: Comms) => {
+    await comms.sendJson(1, { after: "texts" });
+    await comms.sendText(3, "a");
+    await comms.sendText(3, "b");
+    await comms.receiveJson(2);
+    await comms.sendText(3, "c");
+    answer = await comms.receiveJson(4);
+  };
+  const { result } = await sandboxee({}, { talk });
+  assert.is(result.status, "ok", String(result));
+  assert.equal(answer, ["a", "b", "c"]);
+});
+
 test("a process is sandboxed once", async () => {
   const { told } = await sandboxee({});
   assert.is(told.again, "SandboxError usage");
@@ -92,6 +107,15 @@ test("where another filter has the one listener there can be, the kernel itself 
   assert.not.ok(told.monitored);
   assert.is(result.status, "violation", String(result));
   assert.is(result.violations, "main process only");
+});
+
+test("where a policy has `notify` rules and another filter has the listener, the program ends and the executor is told (attack 14)", async () => {
+  const policy = "policy test for x86_64, aarch64 { default allow notify getppid }";
+  const notify = { call: () => ({ kind: "allow" }) as const };
+  const { result, output } = await sandboxee({ before: "another-listener", after: "main" }, { policy, notify });
+  assert.match(output, /`notify` rules, and they need a listener/);
+  assert.is(result.status, "setup-error", String(result));
+  assert.match(String(result), /`notify` rules/);
 });
 
 test("an outer filter that fakes success is found out by the canary, and the executor is told (attack 4)", async () => {
