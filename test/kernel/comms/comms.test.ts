@@ -276,6 +276,13 @@ const hostile: readonly {
     says: /announced 1 .* came with 5/,
   },
   {
+    rule: "more descriptors than a message takes, announced as if they were as many",
+    bytes: wire(1, "", 16),
+    fds: 20,
+    reason: "descriptors",
+    says: /more than 16 descriptors came/,
+  },
+  {
     rule: "a flood of descriptors, as many as the kernel lets through",
     bytes: wire(1, "", 253),
     fds: 253,
