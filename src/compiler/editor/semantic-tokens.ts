@@ -3,14 +3,7 @@
 import { endOf } from "../syntax/tokens.ts";
 import { type Role, readWords } from "./reading.ts";
 import type { Snapshot } from "./snapshot.ts";
-
-/** In the order of their numbers; names of the protocol where it has one that fits. */
-export const TOKEN_TYPES = [
-  ...["keyword", "function", "parameter", "enumMember", "variable", "type", "namespace", "class"],
-  ...["number", "string", "operator", "comment", "property", "macro"],
-] as const;
-
-export const TOKEN_MODIFIERS = ["declaration", "defaultLibrary", "readonly"] as const;
+import type { TOKEN_MODIFIERS, TOKEN_TYPES } from "./token-legend.ts";
 
 export interface SemanticToken {
   readonly start: number;

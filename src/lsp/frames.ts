@@ -1,0 +1,74 @@
+// Bytes of a client to messages. Unlike the protocol library's own reader it finds its way back after a frame that makes no
+// sense: a header that is none is skipped up to the next one, a body that is not JSON is answered as a parse error.
+
+import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from "vscode-languageserver/node";
+
+const HEADER = /^Content-Length: *(\d+)\r?$/im;
+const BLANK = Buffer.from("\r\n\r\n");
+const NEXT = Buffer.from("Content-Length:");
+/** Larger than any text that an editor would send. */
+const MOST_BYTES = 256 << 20;
+
+/** refuse: told of each frame that is no message. */
+export class FrameReader extends AbstractMessageReader {
+  readonly #input: NodeJS.ReadableStream;
+  readonly #refuse: (reason: string) => void;
+
+  constructor(input: NodeJS.ReadableStream, refuse: (reason: string) => void) {
+    super();
+    this.#input = input;
+    this.#refuse = refuse;
+  }
+
+  listen(callback: DataCallback): Disposable {
+    let pending: Buffer = Buffer.alloc(0);
+    const onData = (chunk: Buffer): void => {
+      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      for (;;) {
+        const taken = takeFrame(pending);
+        if (taken === undefined) return;
+        pending = taken.rest;
+        const message = "body" in taken ? parse(taken.body) : undefined;
+        if (message !== undefined) callback(message);
+        else this.#refuse("body" in taken ? "the message is not JSON-RPC" : "the header has no Content-Length");
+      }
+    };
+    const onClose = (): void => this.fireClose();
+    this.#input.on("data", onData);
+    this.#input.on("end", onClose);
+    this.#input.on("error", error => this.fireError(error));
+    return { dispose: () => void this.#input.off("data", onData).off("end", onClose) };
+  }
+}
+
+type Taken = { readonly body: Buffer; readonly rest: Buffer } | { readonly rest: Buffer };
+
+/** undefined: more bytes are needed. Without a body, something that is no frame was skipped. */
+function takeFrame(bytes: Buffer): Taken | undefined {
+  const end = bytes.indexOf(BLANK);
+  if (end < 0) return undefined;
+  const header = bytes.toString("latin1", 0, end);
+  const start = end + BLANK.length;
+  const length = Number(HEADER.exec(header)?.[1] ?? Number.NaN);
+  // What precedes the header on its line is the tail of a frame that was longer than it said.
+  const isClean = header.split("\r\n").every(line => /^[A-Za-z-]+:/.test(line));
+  if (!isClean || !(length <= MOST_BYTES)) {
+    const next = bytes.indexOf(NEXT, 1);
+    return { rest: next < 0 ? bytes.subarray(start) : bytes.subarray(next) };
+  }
+  if (bytes.length < start + length) return undefined;
+  return { body: bytes.subarray(start, start + length), rest: bytes.subarray(start + length) };
+}
+
+function parse(body: Buffer): Message | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return isMessage(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === "object" && value !== null && (value as { readonly jsonrpc?: unknown }).jsonrpc === "2.0";
+}
