@@ -14,6 +14,7 @@ import {
   renderDiagnostic,
   type Source,
 } from "../compiler/index.ts";
+import { hostArch } from "./host-arch.ts";
 
 /** A policy as text, with a name for messages and for its imports' paths, or as a file. */
 export type PolicyInput = { readonly source: string | Source } | { readonly file: string };
@@ -47,11 +48,6 @@ export function compilePolicy(input: PolicyInput, options: PolicyOptions = {}): 
     throw new PolicyError(text, result.diagnostics, result.sources);
   }
   return result;
-}
-
-/** The kernel's and the compiler's name for the CPU this runs on; undefined where policies cannot be enforced. */
-export function hostArch(): Arch | undefined {
-  return ({ x64: "x86_64", arm64: "aarch64" } as const satisfies Record<string, Arch>)[process.arch as string];
 }
 
 /** The one program of a compiled file that is for this machine, or why there is none. */

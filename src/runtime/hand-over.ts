@@ -8,7 +8,7 @@ import { CommsError } from "./comms-error.ts";
 import { encodeHeader } from "./comms-frame.ts";
 import { TAG } from "./comms-protocol.ts";
 import { EINTR, type MessageCall, MSG_NOSIGNAL, makeReceiver, makeSender, type Receiver } from "./comms-socket.ts";
-import { hostArch } from "./compile-policy.ts";
+import { hostArch } from "./host-arch.ts";
 import type { HandOver, Ticketed } from "./install.ts";
 import type { Libc } from "./libc.ts";
 
