@@ -17,7 +17,9 @@ parentPort!.on("message", (message: ToMonitor) => {
       watch(message);
       return;
     case "adopt":
-      watches.get(message.id)?.adopt(message.listener);
+      // The sandbox may be gone by now, and its listener with nobody behind it.
+      if (watches.has(message.id)) watches.get(message.id)!.adopt(message.listener);
+      else libc.close(message.listener);
       return;
     case "kill":
       watches.get(message.id)?.kill();

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import type { ReadArgument } from "./call-arguments.ts";
 import { killSandbox } from "./kill-sandbox.ts";
-import { type Libc, libc as loadLibc } from "./libc.ts";
+import { libc as loadLibc } from "./libc.ts";
 import { newParking, type Parking, parkAtExit } from "./park.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import type { Answer, Launch, Told, Watched, Watching } from "./watched.ts";
@@ -94,6 +94,7 @@ function start(): Promise<Monitor> {
   const post = (message: ToMonitor) => worker.postMessage(message);
 
   const ask = <T extends Found>(id: number, question: Question) => {
+    if (lostAlready !== undefined) return Promise.resolve(undefined);
     const request = ++lastRequest;
     post({ kind: "ask", id, request, question });
     return new Promise<T | undefined>(resolve => questions.set(request, resolve));
@@ -104,8 +105,8 @@ function start(): Promise<Monitor> {
     const entry: Entry = { watched, pidfd: libc.duplicate(launch.pidfd, 0), cgroupKill: launch.cgroupKill };
     sandboxes.set(id, entry);
     worker.ref();
-    if (lostAlready === undefined) post({ kind: "watch", id, launch, watching });
-    else queueMicrotask(() => lose(libc, entry, lostAlready!));
+    post({ kind: "watch", id, launch, watching });
+    if (lostAlready !== undefined) queueMicrotask(() => giveUp(id, entry, lostAlready!));
     return {
       kill: () => post({ kind: "kill", id }),
       adopt: listener => post({ kind: "adopt", id, listener }),
@@ -124,6 +125,13 @@ function start(): Promise<Monitor> {
     libc.close(entry.pidfd);
   };
 
+  // The descriptors that the Worker had stay open: a call that nobody receives waits, where the kernel would answer it.
+  const giveUp = (id: number, entry: Entry, error: Error) => {
+    killSandbox(libc, [entry.pidfd], entry.cgroupKill);
+    forget(id, entry);
+    entry.watched?.lost(error);
+  };
+
   return new Promise((resolve, reject) => {
     const lost = (error: Error) => {
       if (lostAlready !== undefined) return;
@@ -131,10 +139,7 @@ function start(): Promise<Monitor> {
       running = undefined;
       stopParking();
       reject(notStarted(error));
-      for (const [id, entry] of sandboxes) {
-        lose(libc, entry, error);
-        forget(id, entry);
-      }
+      for (const [id, entry] of sandboxes) giveUp(id, entry, error);
       for (const resolve of questions.values()) resolve(undefined as never);
     };
     worker.on("error", lost);
@@ -162,12 +167,6 @@ function start(): Promise<Monitor> {
 
 function deliver(watched: Watched | undefined, { event, args }: Told): void {
   (watched?.[event] as ((...args: unknown[]) => void) | undefined)?.(...args);
-}
-
-/** The kernel has no listener's reader any more: end the sandbox before anything else. */
-function lose(libc: Libc, { watched, pidfd, cgroupKill }: Entry, error: Error): void {
-  killSandbox(libc, [pidfd], cgroupKill);
-  watched?.lost(error);
 }
 
 /** Beside this file: the bundle has the Worker as an entry of its own, the source tree as TypeScript. */

@@ -33,6 +33,8 @@ export interface SandboxWatch {
 const BATCH = 64;
 
 const ALLOW: Answer = { kind: "allow" };
+const REFUSAL: Answer = { kind: "errno", errno: 1 }; // EPERM
+const EINVAL = 22;
 
 /** Owns the launch's descriptors, and closes them before it tells `gone`. */
 export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tell: (told: Told) => void): SandboxWatch {
@@ -112,7 +114,7 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
         return;
       case "count":
         counted.count(data);
-        io.answer(listener, id, ALLOW);
+        reply(listener, id, ALLOW);
         return;
       case "forbid":
         if (ending) holdCaller(libc, tid, () => io.isWaiting(listener, id))?.kill();
@@ -121,13 +123,19 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
     }
   };
 
+  const reply = (listener: number, id: bigint, answer: Answer) => {
+    // Before 5.5 the kernel cannot let a held call run; without an answer its thread would wait for ever.
+    if (io.answer(listener, id, answer) === -EINVAL) io.answer(listener, id, REFUSAL);
+  };
+
   const forbid = async (listener: number, notification: Notification) => {
     const { id, tid, data } = notification;
     const isWaiting = () => io.isWaiting(listener, id);
     looking = true;
     const caller = holdCaller(libc, tid, isWaiting);
     if (io.outlastsSignals) caller?.stop(); // or its other threads would go on meanwhile
-    const held = caller && (await inspect(caller, data, isWaiting));
+    // A defect in reading what a hostile program made must neither spare it nor cost the others their monitor.
+    const held = caller && (await inspect(caller, data, isWaiting).catch(() => undefined));
     kill();
     caller?.kill(); // a descendant that left the groups
     looking = false;
@@ -150,7 +158,7 @@ export function watchSandbox(libc: Libc, launch: Launch, watching: Watching, tel
     answer: (call, answer) => {
       const listener = asked.get(call)?.listener;
       asked.delete(call);
-      if (listener !== undefined) io.answer(listener, call, answer);
+      if (listener !== undefined) reply(listener, call, answer);
     },
     ask: async question => {
       const held = asked.get(question.call);
