@@ -16,7 +16,7 @@ import {
   signalDispositions,
   ZERO,
 } from "./inheritance-plan.ts";
-import { initPlan } from "./init-plan.ts";
+import { initPlan, PROGRAM_PID } from "./init-plan.ts";
 import { landlockPlan } from "./landlock-plan.ts";
 import type { LaunchOptions } from "./launch-options.ts";
 import { limitsPlan } from "./limits-plan.ts";
@@ -38,7 +38,7 @@ import { address, FRAME, type LaunchPlan, word } from "./plan.ts";
 import { FRAME_ARGC, FRAME_ARGV, FRAME_ENVP, FRAME_RESULT, FRAME_SIZE } from "./plan-format.gen.ts";
 import { hideMemory, privileges, privilegesData } from "./privileges-plan.ts";
 import { sendingData } from "./send-plan.ts";
-import { PROGRAM_LABEL, setStarted, sharePlan } from "./start-plan.ts";
+import { findOneself, PROGRAM_LABEL, setStarted, sharePlan } from "./start-plan.ts";
 import { STEP } from "./steps.ts";
 import { joinCgroup, type Supervised, supervisorPlan, tieToSupervisor } from "./supervisor-plan.ts";
 import type { LauncherArch } from "./target.ts";
@@ -85,10 +85,11 @@ function supervised(lifetime: Supervised, socket: number, options: LaunchOptions
 function program({ lifetime, limits, session: ownSession }: LaunchOptions): Part {
   const isNew = lifetime.kind === "supervised";
   const inNamespace = isNew && lifetime.by === "pid-namespace";
-  const alone = ownSession ? [session(isNew)] : [];
+  const pid = inNamespace ? PROGRAM_PID : undefined;
+  const alone = ownSession ? [session(pid ?? (isNew ? "cloned" : "spawned"))] : [];
   return {
     operations: [
-      ...(isNew ? [here(PROGRAM_LABEL, STEP.cloneProgram)] : []),
+      ...(isNew ? [here(PROGRAM_LABEL, STEP.findOneself), ...findOneself(pid)] : []),
       ...(isNew && lifetime.by === "cgroup" ? [joinCgroup(lifetime.procs)] : []),
       emptySignalMask(),
       ...(isNew && !inNamespace ? tieToSupervisor(alone) : alone),

@@ -19,6 +19,8 @@ import { STEP } from "./steps.ts";
 /** The message, into which waitid(2) and getrusage(2) write; whoever only waits uses it too. */
 const ENDED = "ended";
 const REAPED = "reaped";
+/** On every CPU that has an interpreter. */
+const SIGCHLD = 17;
 
 export function endData(): Datum[] {
   return [
@@ -33,9 +35,9 @@ export function wait(label: string, id: readonly [Arg, Arg], options: string): O
   return labelled(label, system(STEP.wait, "waitid", args, [result(0), errno("EINTR", label)]));
 }
 
-/** si_signo and si_errno: all 0 where WNOHANG found no child that has ended. */
-export function branchOnEnded(outcomes: Operation["outcomes"]): Operation {
-  return builtin(STEP.wait, "value", [word(ENDED, ENDED_SIGINFO)], outcomes);
+/** si_signo and si_errno; `notYet` is for 0, which waitid(2) writes where WNOHANG finds no child that has ended. */
+export function hasEnded(...notYet: Operation["outcomes"]): Operation {
+  return builtin(STEP.wait, "value", [word(ENDED, ENDED_SIGINFO)], [result(SIGCHLD), ...notYet]);
 }
 
 /** si_pid is the lower half of its word; what it is copied into has no upper half. */

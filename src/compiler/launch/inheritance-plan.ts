@@ -77,10 +77,12 @@ function ownDescriptors({ report, lifetime }: LaunchOptions): number[] {
 /**
  * A new session has no controlling terminal, into which a program could push input (TIOCSTI), and is no part of the caller's
  * process group. EPERM: the launcher leads its process group, as it does when an interactive shell starts it by itself; it then
- * keeps the terminal, and only the policy stands before TIOCSTI. A process that was just cloned leads none.
+ * keeps the terminal, and only the policy stands before TIOCSTI. A process that was just cloned leads none; `pid` is its number,
+ * where that is known.
  */
-export function session(isNewProcess: boolean): Operation {
-  return system(STEP.session, "setsid", [], isNewProcess ? [notNegative()] : [notNegative(), errno("EPERM")]);
+export function session(pid: number | "cloned" | "spawned"): Operation {
+  const led = typeof pid === "number" ? result(pid) : notNegative();
+  return system(STEP.session, "setsid", [], pid === "spawned" ? [led, errno("EPERM")] : [led]);
 }
 
 /**

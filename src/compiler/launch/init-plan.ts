@@ -3,38 +3,36 @@
 // the namespace's own processes from it. It starts the program as process 2, reaps whatever ends, and tells how that did.
 
 import { text } from "./datum.ts";
-import { branchOnReaped, exitAlike, tellEnd, wait } from "./end-plan.ts";
+import { branchOnReaped, exitAlike, hasEnded, tellEnd, wait } from "./end-plan.ts";
 import { session } from "./inheritance-plan.ts";
 import { any, errno, here, type Part, result, system } from "./operation.ts";
 import { address, type Operation } from "./plan.ts";
 import { privileges } from "./privileges-plan.ts";
-import { CHILD, INIT_LABEL, letGo, PROGRAM_LABEL, tellStarted } from "./start-plan.ts";
+import { clone, findOneself, INIT_LABEL, letGo, PROGRAM_LABEL, tellStarted } from "./start-plan.ts";
 import { STEP } from "./steps.ts";
 import { tieToSupervisor } from "./supervisor-plan.ts";
 import { writeMaps } from "./user-map-plan.ts";
 
-/** The second process of a new namespace; the init makes no other. */
-const PROGRAM_PID = 2;
+/** The first two processes of a new namespace; the init makes no other. */
+const INIT_PID = 1;
+export const PROGRAM_PID = 2;
 
 export function initPlan({ user }: { readonly user: boolean }, socket: number, keepFds: number): Part {
   return {
     operations: [
-      here(INIT_LABEL, STEP.tie),
+      here(INIT_LABEL, STEP.findOneself),
+      ...findOneself(INIT_PID),
       ...(user ? writeMaps() : []),
       // Its own session as well, so that nothing in the sandbox is in the session or the process group of the caller.
-      ...tieToSupervisor([session(true)]),
+      ...tieToSupervisor([session(INIT_PID)]),
       ...ownProc(),
       ...privileges(),
-      system(
-        STEP.cloneProgram,
-        "clone",
-        ["CLONE_VFORK | CLONE_PIDFD | SIGCHLD", 0, address(CHILD), 0, 0],
-        [result(0, PROGRAM_LABEL), result(PROGRAM_PID)],
-      ),
+      clone(STEP.cloneProgram, "CLONE_VFORK", [result(0, PROGRAM_LABEL), result(PROGRAM_PID)]),
       letGo(keepFds),
       ...tellStarted(socket, "reap"),
       // What is left without a parent becomes the init's child.
       wait("reap", ["P_ALL", 0], "WEXITED | __WALL"),
+      hasEnded(),
       ...branchOnReaped([result(PROGRAM_PID), any("reap")]),
       ...tellEnd(socket),
       ...exitAlike("leave init"),

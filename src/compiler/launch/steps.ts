@@ -22,6 +22,7 @@ export const STEP = {
   mounts: "take the mounts apart from the machine's",
   proc: "mount /proc",
   cloneProgram: "create the program's process",
+  findOneself: "find a process of its own",
   joinCgroup: "enter the cgroup",
   closeOpened: "close what the launch has opened",
   ordinary: "limit the processes of root",

@@ -6,14 +6,14 @@
 // With a pid namespace it starts the init (init-plan.ts), which waits for the program; else the program itself.
 
 import { concatenate, littleEndian, structure, text } from "./datum.ts";
-import { branchOnEnded, exitAlike, tellEnd, wait } from "./end-plan.ts";
+import { exitAlike, hasEnded, tellEnd, wait } from "./end-plan.ts";
 import { SIGSET_SIZE } from "./inheritance-plan.ts";
 import type { LaunchOptions, Lifetime } from "./launch-options.ts";
 import { any, builtin, errno, here, labelled, notNegative, type Part, result, system } from "./operation.ts";
 import { address, type Datum, FRAME, type Operation, word } from "./plan.ts";
 import { FRAME_RESULT } from "./plan-format.gen.ts";
 import { dropCapabilities, prctl } from "./privileges-plan.ts";
-import { CHILD, INIT_LABEL, letGo, PROGRAM_LABEL, tellStarted } from "./start-plan.ts";
+import { CHILD, clone, INIT_LABEL, letGo, PROGRAM_LABEL, tellStarted } from "./start-plan.ts";
 import { STEP } from "./steps.ts";
 import { commonConstant } from "./target.ts";
 
@@ -26,6 +26,8 @@ const POLLFDS = "pollfds";
 const POLLFD_SIZE = 8;
 /** A struct timespec of 0. */
 const NO_TIME = "no time";
+const DEATH_SIGNAL = "death signal";
+const SIGKILL = 9;
 /** What is written to cgroup.procs and cgroup.kill. */
 const JOIN = "0";
 const KILL = "1";
@@ -42,6 +44,7 @@ export function supervisorPlan(lifetime: Supervised, socket: number, options: La
       { name: ALL_SIGNALS, bytes: littleEndian(-1, SIGSET_SIZE) },
       { name: SUPERVISOR, bytes: new Uint8Array(8) },
       { name: NO_TIME, bytes: new Uint8Array(16) },
+      { name: DEATH_SIGNAL, bytes: new Uint8Array(8) },
       ...(lifetime.by === "cgroup" ? cgroupData() : []),
       // POLLRDHUP: the other end may be shut down for writing only, and then hears what becomes of the sandbox.
       { name: POLLFDS, bytes: concatenate([pollfd(socket, "POLLRDHUP"), pollfd(0, "POLLIN")]) },
@@ -64,9 +67,9 @@ function prepare(): Operation[] {
 }
 
 function overInit({ user }: { readonly user: boolean }, { keepFds }: LaunchOptions): Operation[] {
-  const flags = `${user ? "CLONE_NEWUSER | " : ""}CLONE_NEWPID | CLONE_NEWNS | CLONE_PIDFD | SIGCHLD`;
+  const flags = `${user ? "CLONE_NEWUSER | " : ""}CLONE_NEWPID | CLONE_NEWNS`;
   return [
-    system(STEP.namespaces, "clone", [flags, 0, address(CHILD), 0, 0], [result(0, INIT_LABEL), notNegative()]),
+    clone(STEP.namespaces, flags, [result(0, INIT_LABEL), notNegative()]),
     dropCapabilities(),
     letGo(keepFds),
     ...watch([kill(0)]),
@@ -76,11 +79,10 @@ function overInit({ user }: { readonly user: boolean }, { keepFds }: LaunchOptio
 
 /** CLONE_VFORK: goes on when the child has executed the program, or died. */
 function overProgram(lifetime: Exclude<Supervised, { by: "pid-namespace" }>, socket: number, options: LaunchOptions) {
-  const flags = "CLONE_VFORK | CLONE_PIDFD | SIGCHLD";
   const killCgroup =
     lifetime.by === "cgroup" ? [system(STEP.end, "write", [lifetime.kill, address(KILL), 1], [result(1)])] : [];
   return [
-    system(STEP.cloneProgram, "clone", [flags, 0, address(CHILD), 0, 0], [result(0, PROGRAM_LABEL), notNegative()]),
+    clone(STEP.cloneProgram, "CLONE_VFORK", [result(0, PROGRAM_LABEL), notNegative()]),
     dropCapabilities(),
     letGo(options.keepFds),
     ...tellStarted(socket, "not started"),
@@ -103,10 +105,13 @@ function watch(end: readonly Operation[]): Operation[] {
       system(STEP.watch, "ppoll", [address(POLLFDS), 2, 0, 0, SIGSET_SIZE], [notNegative(), errno("EINTR", "watch")]),
     ),
     wait("look", child, "WEXITED | WNOHANG"),
-    branchOnEnded([result(0), any("sandbox ended")]),
+    hasEnded(result(0, "end")),
+    builtin(STEP.watch, "value", [0], [any("ended")]),
+    here("end", STEP.end),
     ...end,
     wait("wait", child, "WEXITED"),
-    here("sandbox ended", STEP.watch),
+    hasEnded(),
+    here("ended", STEP.watch),
   ];
 }
 
@@ -131,6 +136,8 @@ export function tieToSupervisor(then: readonly Operation[]): Operation[] {
   const timeout = address(NO_TIME);
   return [
     prctl(STEP.tie, ["PR_SET_PDEATHSIG", "SIGKILL"], [result(0)]),
+    prctl(STEP.tie, ["PR_GET_PDEATHSIG", address(DEATH_SIGNAL)], [result(0)]),
+    builtin(STEP.tie, "value", [word(DEATH_SIGNAL)], [result(SIGKILL)]),
     ...then,
     builtin(STEP.supervisorLives, "store32", [pollfd, word(SUPERVISOR)]),
     system(STEP.supervisorLives, "ppoll", [pollfd, 1, timeout, 0, SIGSET_SIZE], [result(0)]),

@@ -104,9 +104,15 @@ if (why !== undefined) {
   // Steps that are refused.
 
   /** What the kernel or an outer filter says, and which step is told for it. */
-  const refuse = (plan: LaunchPlan, path: string, call: string, error: string, match?: readonly [number, bigint]) => {
+  const refuse = (
+    plan: LaunchPlan,
+    path: string,
+    call: string,
+    error: string | 0,
+    match?: readonly [number, bigint],
+  ) => {
     const matching = match === undefined ? [] : [`${match[0]}`, `${BigInt.asIntN(32, match[1])}`];
-    const command = [nr(call), `${errnoByName(error)}`, ...matching, "--", path, "/bin/echo", "ran"];
+    const command = [nr(call), `${error === 0 ? 0 : errnoByName(error)}`, ...matching, "--", path, "/bin/echo", "ran"];
     const seen = watch(outer, command, { env: { ...process.env, MARKER: path, GRACE: "1000" } });
     const failure = messageOf(seen, "failure");
     return { seen: told(seen), step: failure && stageOf(plan, failure.stage), result: failure?.result };
@@ -179,6 +185,41 @@ if (why !== undefined) {
       assert.is(failed?.name, step, seen.join(" "));
       assert.is(result, -errnoByName(error)!);
       assert.is(seen.at(-2), "left 0", seen.join(" "));
+    });
+  }
+
+  for (const [name, lifetime, flag] of [
+    ["the clone of an init", namespace, "namespaces"],
+    ["the clone of an init in a user namespace", userNamespace, "namespaces"],
+    ["the init's clone of the program", namespace, "cloneProgram"],
+    ["the supervisor's clone of the program", byProcess, "cloneProgram"],
+  ] as const) {
+    test(`${name} answered by errno(0) is found out before the machine takes harm`, () => {
+      const { path, plan } = launcher(ALLOW_ALL, { ...SUPERVISED, lifetime });
+      const operation = plan.operations.find(({ step }) => step === STEP[flag])!;
+      const mounts = readFileSync("/proc/self/mountinfo", "utf8");
+      const { seen, step, result } = refuse(plan, path, "clone", 0, [0, flags(operation)]);
+      assert.is(step?.name, STEP.findOneself, seen.join(" "));
+      assert.ok(result === 0 || result === 1, `${result}`); // nobody, or the init
+      assert.is(seen.at(-2), "left 0");
+      assert.is(readFileSync("/proc/self/mountinfo", "utf8"), mounts);
+    });
+  }
+
+  for (const [name, lifetime, calls] of [
+    ["pid namespace", namespace, ["clone", "prctl", "seccomp", "getrandom", "mmap", "setsid"]],
+    ["user and pid namespace", userNamespace, ["clone", "prctl", "seccomp", "getrandom", "mmap", "setsid", "write"]],
+    ["process", byProcess, ["clone", "prctl", "seccomp", "getrandom", "mmap"]],
+  ] as const) {
+    test(`${name}: calls answered by errno(0) do not pass for made, and nothing is left`, () => {
+      const { path, plan } = launcher(ALLOW_ALL, { ...SUPERVISED, lifetime });
+      for (const call of calls) {
+        const { seen } = refuse(plan, path, call, 0);
+        assert.not(seen.includes("ran"), call);
+        assert.is(seen.at(-2), "left 0", `${call}: ${seen.join(" ")}`);
+      }
+      // The program may have run by then; a supervisor or init that waits for nobody does not wait for ever.
+      for (const call of ["waitid", "ppoll"]) assert.is(refuse(plan, path, call, 0).seen.at(-2), "left 0", call);
     });
   }
 
