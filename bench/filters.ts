@@ -22,7 +22,7 @@ export interface Cell {
 export interface Column {
   readonly title: string;
   readonly options: CostOptions;
-  readonly key: keyof PeerFigures | undefined;
+  readonly key: Exclude<keyof PeerFigures, "compilers"> | undefined;
   readonly measure: (costs: Costs) => number;
   readonly bound: (stats: Stats) => number | undefined;
 }
@@ -71,6 +71,9 @@ export const COLUMNS: readonly Column[] = [
   },
 ];
 
+/** The column that the plot shows. */
+const PLOTTED = 1;
+
 function mean(calls: Costs["calls"], weightOf: (call: Costs["calls"][number]) => number): number {
   const total = calls.reduce((sum, call) => sum + weightOf(call), 0);
   return total === 0 ? 0 : calls.reduce((sum, call) => sum + weightOf(call) * call.executed, 0) / total;
@@ -89,13 +92,19 @@ function share(calls: readonly Pick<CallCost, "weight" | "cached">[]): number {
 export interface Row {
   readonly name: string;
   readonly cells: readonly Cell[];
+  /** Executed over all calls that pass, where every call runs the filter, by compiler. */
+  readonly compilers: { readonly [name: string]: number };
 }
 
 export function measureFilters(policies: readonly Benched[], libseccomp: Libseccomp | undefined): readonly Row[] {
   return policies.map(({ name, filter }) => {
     const theirs = ([1, 2] as const).flatMap(level => theirProgram(libseccomp, filter, level));
     const cells = COLUMNS.map(column => cellOf(name, filter, column, theirs));
-    return { name, cells };
+    const plotted = COLUMNS[PLOTTED]!;
+    const stats = statsOf(filter);
+    const counted = theirs.map(({ by, program }) => [by, plotted.measure(costsOf(stats, program))] as const);
+    const compilers = { policyc: cells[PLOTTED]!.ours, ...PEERS[name]?.compilers, ...Object.fromEntries(counted) };
+    return { name, cells, compilers };
   });
 }
 

@@ -58,9 +58,15 @@ export function generate(model: Model, options: CostOptions = {}, tunings: reado
     const draft = drafted(lowered, owners, cost, tuning);
     const { program } = draft.assembled;
     if (program.length <= BPF_MAXINSNS) return finished(draft);
+    // A search tests a value once or twice, a chain once: what is so much too long cannot be made to fit.
+    if (program.length > 3 * BPF_MAXINSNS) return refused(draft);
     if (shortest === undefined || program.length < shortest.assembled.program.length) shortest = draft;
   }
-  return { ok: false, length: shortest?.assembled.program.length ?? 0, costliest: costliest(shortest) };
+  return refused(shortest);
+}
+
+function refused(draft: Draft | undefined): Generated {
+  return { ok: false, length: draft?.assembled.program.length ?? 0, costliest: costliest(draft) };
 }
 
 /** The values between the stages, for `policyc explain`: the DAG behind the passes, and its blocks. */
