@@ -172,6 +172,21 @@ test("the steps of each process are in the order that attacks and the kernel ask
   }
 });
 
+test("a new process makes sure that it is one before its first system call", () => {
+  for (const plan of plans) {
+    for (const label of inNamespace(plan) ? ["init", "program"] : ["program"]) {
+      const from = start(plan, label);
+      const first = plan.operations.findIndex(({ call }, index) => index > from && call.kind === "system");
+      const before = plan.operations.slice(from, first);
+      assert.equal(new Set(before.map(({ step }) => step)), new Set([STEP.findOneself]));
+      assert.ok(
+        before.some(({ outcomes }) => !outcomes.some(({ when }) => when.kind === "any")),
+        "some result is no good",
+      );
+    }
+  }
+});
+
 test("whoever is not dumpable for its maps only is so no more before it makes the program's process", () => {
   for (const { operations } of plans) {
     const dumpable = operations.flatMap(({ args, call }, index) =>
