@@ -442,10 +442,11 @@ test(
   "the user's messages and the runtime's wait apart, in one stream",
   withPeer(async ({ comms, control }, peer) => {
     const runtime = later(control.receive());
-    peer.write(Buffer.concat([wire(1, "user"), wire(0x80000001, "runtime"), wire(2, "user again")]));
+    peer.write(Buffer.concat([wire(1, "one"), wire(2, "two"), wire(0x80000001, "runtime"), wire(3, "three")]));
     assert.is(Buffer.from((await runtime)!.bytes).toString(), "runtime");
-    assert.is(await comms.receiveText(1), "user");
-    assert.is(await comms.receiveText(2), "user again");
+    assert.is(await comms.receiveText(1), "one");
+    assert.is(await comms.receiveText(2), "two");
+    assert.is(await comms.receiveText(3), "three");
   }),
 );
 
