@@ -1,8 +1,8 @@
 // Supervised launches on the running kernel, by each means and by whom: what is told of a program, and that nothing of a sandbox
 // is left, however it ends.
 
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { test } from "uvu";
@@ -361,7 +361,14 @@ if (why !== undefined) {
   }
 
   function runningWith(marker: string): number {
-    return spawnSync("pgrep", ["-fc", marker], { encoding: "utf8" }).stdout.trim() === "0" ? 0 : 1;
+    const arguments_ = (pid: string) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+      } catch {
+        return ""; // it has ended meanwhile
+      }
+    };
+    return readdirSync("/proc").filter(pid => /^\d+$/.test(pid) && arguments_(pid).includes(marker)).length;
   }
 }
 
