@@ -69,6 +69,13 @@ test("a program that keeps to its policy ends as any other", async () => {
   );
 });
 
+test("the hand-over needs no rule of the policy, in Node neither: its calls carry the ticket", async () => {
+  const policy = POLICY.replace("default allow", "default allow errno(EPERM) { sendmsg, recvmsg }");
+  const { result } = await sandboxee({ after: "main", silent: true }, { policy });
+  assert.is(result.status, "violation", String(result));
+  assert.match(String(result), /mkdir/);
+});
+
 test("the program does not keep its listener, by which it could answer its own violations (attacks 2, 11, 16)", async () => {
   const { told } = await sandboxee({});
   assert.equal(told.listeners, []);
