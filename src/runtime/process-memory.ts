@@ -1,5 +1,6 @@
-// Reads another process without ever waiting for it: a page may be one that never arrives (userfaultfd, FUSE), so every read
-// is libuv's, off this thread, and is given up after a moment. What was given up ends at the latest with the process.
+// Reads another process without ever waiting for it: a page may be one that never arrives (of a file on FUSE; a userfaultfd's
+// only on kernels that let a remote reader wait for it), so every read is libuv's, off this thread, and is given up after a
+// moment. What was given up ends at the latest with the process.
 
 import { close, open, read, readFile, readlink } from "node:fs";
 import { promisify } from "node:util";
@@ -40,7 +41,7 @@ export function readLink(tid: number, name: string): Promise<string | undefined>
 }
 
 /** undefined as well where the kernel refuses: the process is gone, or may not be read. */
-async function within<T>(work: () => Promise<T>): Promise<T | undefined> {
+export async function within<T>(work: () => Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>(resolve => {
     timer = setTimeout(resolve, PATIENCE_MS, undefined);

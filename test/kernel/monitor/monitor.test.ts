@@ -139,7 +139,7 @@ here("a path in memory that never arrives holds up neither the kill nor others (
   assert.equal(told(seen), ["listening", "violation", "gone"]);
   assert.ok(performance.now() - before < 2000);
   assert.ok((await turn) < 500);
-  // Its other arguments are there all the same.
+  // The page is not there, its other arguments are.
   assert.equal(
     seen.report!.held!.arguments.map(({ text }) => text),
     ["0777"],
