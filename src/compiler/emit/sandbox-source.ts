@@ -69,9 +69,10 @@ export function sandboxSource(
   const place = placeIn(sources, nameOf);
   const targets = usable.map(filter => targetOf(answeringCanary(filter), place));
   const main = sources.find(({ name }) => name === first.span.source);
+  if (main === undefined) throw new Bug(`policy ${policy} of ${first.span.source}, which was not read`);
   const header = [
-    `Made by policyc ${policyc} from policy ${policy} of ${plain(main === undefined ? first.span.source : nameOf(main))}. Change the policy, not this.`,
-    "Each program below is proved equal to the policy's text for every call there is.",
+    `Made by policyc ${policyc} from policy ${policy} of ${plain(nameOf(main))}. Change the policy, not this.`,
+    "Each program below is proved equal to the policy's text for every call there is; the canary is one that no kernel has.",
   ];
   const leftOut = filters.map(({ target }) => target).filter(target => !isSandboxArch(target));
   return { ok: true, source: { policy, header, targets }, leftOut };

@@ -32,6 +32,12 @@ here("ten threads, one of them in a blocked read, and one that starts later: all
   assert.equal(stdout.trim().split("\n"), ["Ok(())", `modes${" 2".repeat(11)}`, ...mkdirs]);
 });
 
+here("a thread with a filter of its own: its tid, and nothing is installed on the other", () => {
+  const [told, modes] = sandboxee("own-filter").stdout.split("\n");
+  assert.is(told, "true");
+  assert.equal(modes!.split(" ").slice(1).sort(), ["0", "2"]);
+});
+
 here("allowed calls work, a forbidden one ends the program by SIGSYS; a second call is told", () => {
   assert.is(sandboxee("").stdout, "ok\nmodes 2\nmkdir EACCES\n");
   const { signal, stdout } = sandboxee("forbidden");

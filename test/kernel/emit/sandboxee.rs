@@ -4,7 +4,7 @@ mod guarded;
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
-use std::sync::{Arc, Barrier};
+use std::sync::{mpsc, Arc, Barrier};
 use std::{env, fs, process, thread};
 
 const THREADS: usize = 10;
@@ -60,10 +60,42 @@ fn with_threads() {
     thread::spawn(|| println!("mkdir {}", try_mkdir())).join().unwrap();
 }
 
+extern "C" {
+    fn prctl(option: i32, ...) -> i32;
+}
+
+/// PR_SET_NO_NEW_PRIVS and PR_SET_SECCOMP with a program that allows everything; gives the tid.
+fn filter_itself() -> i32 {
+    let all: u64 = 0x7fff_0000 << 32 | 6;
+    let program: (usize, *const u64) = (1, &all);
+    let passed = unsafe { prctl(38, 1usize, 0usize, 0usize, 0usize) + prctl(22, 2usize, &program) };
+    assert_eq!(passed, 0);
+    let link = fs::read_link("/proc/thread-self").unwrap();
+    link.file_name().unwrap().to_str().unwrap().parse().unwrap()
+}
+
+fn with_own_filter() {
+    let sandboxed = Arc::new(Barrier::new(2));
+    let (tell, told) = mpsc::channel();
+    let waits = Arc::clone(&sandboxed);
+    let other = thread::spawn(move || {
+        tell.send(filter_itself()).unwrap();
+        waits.wait();
+    });
+    let own = told.recv().unwrap();
+    println!("{}", guarded::sandbox_me_here() == Err(guarded::Error::Diverged { thread: own }));
+    print_modes();
+    sandboxed.wait();
+    other.join().unwrap();
+}
+
 fn main() {
     let scenario = env::args().nth(1).unwrap_or_default();
     if scenario == "threads" {
         return with_threads();
+    }
+    if scenario == "own-filter" {
+        return with_own_filter();
     }
     match guarded::sandbox_me_here() {
         Ok(()) => println!("ok"),
