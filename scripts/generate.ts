@@ -10,6 +10,7 @@ import { generateGrammar } from "./generate-grammar.ts";
 import { generateRules } from "./generate-rules.ts";
 import { generateSandboxSources } from "./generate-sandbox-sources.ts";
 import { generateStd } from "./generate-std.ts";
+import { generateTextMate } from "./generate-textmate.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -21,6 +22,7 @@ const generators: readonly (() => ReadonlyMap<string, string> | Promise<Readonly
   generateGrammar,
   generateLauncher,
   generateSandboxSources,
+  generateTextMate,
 ];
 
 async function generated(): Promise<readonly (readonly [path: string, text: string])[]> {
