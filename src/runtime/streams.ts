@@ -13,13 +13,19 @@ export interface Streams {
   attach(child: ChildProcess): void;
   /** Input once the program runs: a launcher that has to be started again must not have taken any. */
   feed(child: ChildProcess): void;
-  /** No program will be there to write. */
+  /** Nothing more is started: where no program was, none will write. */
   abandon(): void;
 }
 
 export function createStreams(stdio: readonly Stdio[]): Streams {
   const [stdin, stdout, stderr] = [0, 1, 2].map(fd => (stdio[fd] === "pipe" ? new PassThrough() : undefined));
   const outputs = [stdout, stderr].filter(stream => stream !== undefined);
+  const end = () => {
+    for (const stream of outputs) stream.end();
+  };
+  /** The child that has the program, and whether its pipes have ended: a short one ends before it is heard of. */
+  let fed: ChildProcess | undefined;
+  let closed: ChildProcess | undefined;
   return {
     stdin,
     stdout,
@@ -27,16 +33,19 @@ export function createStreams(stdio: readonly Stdio[]): Streams {
     attach: child => {
       join(child.stdout, stdout);
       join(child.stderr, stderr);
-    },
-    feed: child => {
-      child.stdin?.on("error", () => undefined); // it ended before it had read everything
-      if (child.stdin !== null) stdin?.pipe(child.stdin);
       child.once("close", () => {
-        for (const stream of outputs) stream.end();
+        closed = child;
+        if (fed === child) end();
       });
     },
+    feed: child => {
+      fed = child;
+      child.stdin?.on("error", () => undefined); // it ended before it had read everything
+      if (child.stdin !== null) stdin?.pipe(child.stdin);
+      if (closed === child) end();
+    },
     abandon: () => {
-      for (const stream of outputs) stream.end();
+      if (fed === undefined) end();
     },
   };
 }

@@ -121,6 +121,17 @@ test("what a short program wrote is there when the result is, whenever it is rea
   }
 });
 
+test("output that is read slowly is whole, though the program has ended long before", async () => {
+  const sandbox = shell("head -c 60000 /dev/zero");
+  assert.is((await sandbox.run()).status, "ok");
+  let length = 0;
+  for await (const chunk of sandbox.stdout!) {
+    length += chunk.length;
+    await sleep(1);
+  }
+  assert.is(length, 60_000);
+});
+
 test("standard input waits for the program", async () => {
   const sandbox = shell("cat", { stdio: ["pipe", "pipe", "ignore"] });
   sandbox.stdin!.end("typed before the start\n");
