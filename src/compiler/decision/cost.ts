@@ -80,7 +80,7 @@ export function costOf(model: Model, options: CostOptions = {}): Cost {
 const QUICK = { window: 6, heaviest: 2 };
 
 /** The weights of a profile differ by orders of magnitude; who gives one, or asks for the shortest, has a moment for the best. */
-const THOROUGH = { window: Number.POSITIVE_INFINITY, heaviest: 4 };
+export const THOROUGH = { window: Number.POSITIVE_INFINITY, heaviest: 4 };
 
 function factor(node: Node, isCached: boolean): number {
   if (node.kind === "branch") return 1;

@@ -7,6 +7,7 @@ import { BPF_MAXINSNS, type SockFilter } from "../bpf/instruction.ts";
 import type { Model, Origin } from "../policy/model.ts";
 import { type Cost, type CostOptions, costOf, PRICES } from "./cost.ts";
 import { type Dag, makeDag, type Node } from "./dag.ts";
+import type { Effort } from "./dispatch.ts";
 import { layout, TICKET_LO } from "./layout.ts";
 import { lowerModel } from "./lower-model.ts";
 import { PASSES, type Pass, SHORTEST } from "./passes.ts";
@@ -33,18 +34,18 @@ export type Generated =
       readonly costliest: readonly { readonly origin: Origin; readonly instructions: number }[];
     };
 
-/** A way to make the program; reuse: keep what A holds from block to block; price: instead of the cost model's. */
+/** A way to make the program; reuse: keep what A holds from block to block; effort: other than the cost model's. */
 export interface Tuning {
   readonly passes: readonly Pass[];
   readonly reuse: boolean;
-  readonly price?: number;
+  readonly effort?: Partial<Effort>;
 }
 
 /** Tried in this order until the program fits. */
 export const TUNINGS: readonly Tuning[] = [
   { passes: PASSES, reuse: true },
-  { passes: PASSES, reuse: true, price: PRICES.size },
-  { passes: SHORTEST, reuse: true, price: PRICES.size },
+  { passes: PASSES, reuse: true, effort: { price: PRICES.size } },
+  { passes: SHORTEST, reuse: true, effort: { price: PRICES.size } },
 ];
 
 export const UNOPTIMISED: readonly Tuning[] = [{ passes: [], reuse: false }];
@@ -87,8 +88,8 @@ interface Draft extends Stages {
   readonly owners: Dag;
 }
 
-function drafted(lowered: Node, owners: Dag, model: Cost, { passes, reuse, price }: Tuning): Draft {
-  const cost = price === undefined ? model : { ...model, effort: { ...model.effort, price } };
+function drafted(lowered: Node, owners: Dag, model: Cost, { passes, reuse, effort }: Tuning): Draft {
+  const cost = { ...model, effort: { ...model.effort, ...effort } };
   const dag = passes.reduce((node, pass) => pass(node, owners, cost), lowered);
   const { blocks, nodeAt } = layout(dag, reuse);
   return { dag, blocks, nodeAt, assembled: assemble(blocks), owners };

@@ -7,9 +7,9 @@ import { isCached } from "../bpf/cache.ts";
 import { emulate } from "../bpf/emulate.ts";
 import type { SeccompData, SockFilter } from "../bpf/instruction.ts";
 import type { Filter } from "../compile.ts";
-import { type Cost, costOf, isDenial } from "../decision/cost.ts";
+import { type Cost, costOf, isDenial, THOROUGH } from "../decision/cost.ts";
 import type { Node } from "../decision/dag.ts";
-import { stages } from "../decision/generate.ts";
+import { stages, TUNINGS } from "../decision/generate.ts";
 import { retOf } from "../policy/action.ts";
 import type { Condition } from "../policy/condition.ts";
 import { decide } from "../policy/decide.ts";
@@ -72,7 +72,8 @@ export function statsOf({
   cost,
 }: Pick<Filter, "model" | "program" | "origins" | "cost">): Stats {
   const calls = callsOf(model, model.abis[0]!, program, costOf(model, cost));
-  const { dag } = stages(model, cost);
+  // The bound is not to depend on how much the program's own search tried.
+  const { dag } = stages(model, cost, { ...TUNINGS[0]!, effort: THOROUGH });
   const late = calls.filter(call => !call.cached);
   return {
     length: program.length,
