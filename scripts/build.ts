@@ -6,6 +6,7 @@ import { chmodSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
+import { builtinImports } from "./builtin-imports.ts";
 import { directImports } from "./direct-imports.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -33,7 +34,10 @@ async function bundle(): Promise<void> {
       runtime: "src/runtime/index.ts",
       "monitor-worker": "src/runtime/monitor-worker.ts",
     },
-    plugins: [directImports(["src/compiler/index.ts", "src/runtime/index.ts"].map(door => join(root, door)))],
+    plugins: [
+      directImports(["src/compiler/index.ts", "src/runtime/index.ts"].map(door => join(root, door))),
+      builtinImports(/node_modules\/vscode-(?:jsonrpc|languageserver)/),
+    ],
     outdir: dist,
     format: "esm",
     platform: "node",

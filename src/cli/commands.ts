@@ -327,6 +327,19 @@ export const COMMANDS = {
     notes: ["Only asks; changes nothing. Exits 1 when policies cannot be enforced here at all."],
     examples: ["policyc doctor"],
   },
+  lsp: {
+    summary: "serve an editor: findings, hover, completion, rename, ... over the language server protocol",
+    usage: ["--stdio"],
+    operands: { min: 0, max: 0 },
+    options: {
+      stdio: { type: "flag", help: "speak over standard input and output (the only way there is)" },
+      ...HELP,
+    },
+    notes: [
+      "For an editor to start: docs/editors.md has the lines for each. Reads policyc.json beside a policy, as check does.",
+    ],
+    examples: ["policyc lsp --stdio"],
+  },
 } as const satisfies CommandTable;
 
 export type CommandName = keyof typeof COMMANDS;

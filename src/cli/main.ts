@@ -25,6 +25,7 @@ const LOADERS: { readonly [Name in CommandName]: Loader<Name> } = {
   prove: () => import("./prove.ts"),
   diff: () => import("./diff.ts"),
   doctor: () => import("./doctor.ts"),
+  lsp: () => import("./lsp.ts"),
 };
 
 // A reader that has seen enough (`policyc disasm x | head`) is no error; a full disk is. A message that cannot be written changes

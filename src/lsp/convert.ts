@@ -1,21 +1,21 @@
 // Offsets to positions and back, findings and edits to what the protocol calls them. A position counts UTF-16 units, as offsets do.
 
 import {
-  CodeDescription,
-  type Diagnostic as Shown,
   DiagnosticSeverity,
   DiagnosticTag,
   type Location,
   type Range,
+  type Diagnostic as Shown,
   type TextEdit,
   type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Diagnostic, Source, Span, TextEdits } from "../compiler/index.ts";
+import { shippedFolder } from "./shipped.ts";
 import type { Uris } from "./uris.ts";
 
-/** The pages of the findings. */
-const PAGES = "https://github.com/policyc/policyc/blob/main/docs/rules";
+/** The pages of the findings come with the program. */
+const PAGES = shippedFolder("docs/rules/");
 
 export interface Places {
   readonly rangeOf: (span: Span) => Range;
@@ -53,8 +53,9 @@ const UNNECESSARY = [
 ];
 const DEPRECATED = ["kill-thread"];
 
-export function pageOf(code: string): string {
-  return `${PAGES}/${code}.md`;
+/** undefined where the program was installed without them. */
+export function pageOf(code: string): string | undefined {
+  return PAGES === undefined ? undefined : `${PAGES}${code}.md`;
 }
 
 export function shownDiagnostic(diagnostic: Diagnostic, places: Places): Shown {
@@ -63,11 +64,12 @@ export function shownDiagnostic(diagnostic: Diagnostic, places: Places): Shown {
     ...(UNNECESSARY.includes(code) ? [DiagnosticTag.Unnecessary] : []),
     ...(DEPRECATED.includes(code) ? [DiagnosticTag.Deprecated] : []),
   ];
+  const page = pageOf(code);
   return {
     range: places.rangeOf(span),
     severity: SEVERITIES[severity],
     code,
-    codeDescription: CodeDescription.create(pageOf(code)),
+    ...(page !== undefined && { codeDescription: { href: page } }),
     source: "policyc",
     message: hint === undefined ? message : `${message}\n${hint}`,
     ...(tags.length > 0 && { tags }),
