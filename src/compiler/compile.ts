@@ -101,21 +101,24 @@ export function specialise(
   filter: Filter,
   how: { readonly monitored: boolean; readonly tickets: readonly TicketedCall[] },
 ): Filter {
-  return regenerated(filter, withTickets(how.monitored ? monitored(filter.model) : filter.model, how.tickets));
+  const made = regenerated(filter, withTickets(how.monitored ? monitored(filter.model) : filter.model, how.tickets));
+  if (made === undefined)
+    throw new Bug("the launch program is too long or beyond proof, and that of its policy is not");
+  return made;
 }
 
-/** The same policy for an emitted sandbox_me_here(), which asks the canary whether the filter is really in. */
-export function answeringCanary(filter: Filter): Filter {
-  const model = withCanary(filter.model, CANARY_NR, CANARY_ERRNO, { span: filter.span, uses: [] });
-  return regenerated(filter, model);
+/**
+ * The same policy for an emitted sandbox_me_here(), which asks the canary whether the filter is really in. undefined: the
+ * policy's program is so near the kernel's limit that the canary has no room.
+ */
+export function answeringCanary(filter: Filter): Filter | undefined {
+  return regenerated(filter, withCanary(filter.model, CANARY_NR, CANARY_ERRNO, { span: filter.span, uses: [] }));
 }
 
-function regenerated(filter: Filter, model: Model): Filter {
+function regenerated(filter: Filter, model: Model): Filter | undefined {
   const generated = generate(model, filter.cost);
-  if (!generated.ok) throw new Bug(`the launch program has ${generated.length} instructions`);
-  const shown = proved(model, generated);
-  if (shown === undefined) throw new Bug("the launch program is beyond proof, and that of its policy is not");
-  return { ...filter, model, ...shown };
+  const shown = generated.ok ? proved(model, generated) : undefined;
+  return shown && { ...filter, model, ...shown };
 }
 
 /** File by file as they were read, then from top to bottom: parser and resolver see the same text at different times. */

@@ -5,7 +5,7 @@
 import type { Arch } from "../abi/arch.ts";
 import { syscall } from "../abi/syscalls.ts";
 import { describeInstructions } from "../bpf/disassemble.ts";
-import type { SockFilter } from "../bpf/instruction.ts";
+import { BPF_MAXINSNS, type SockFilter } from "../bpf/instruction.ts";
 import type { Filter } from "../compile.ts";
 import { Bug, type Source } from "../diagnostics/diagnostic.ts";
 import { position } from "../diagnostics/frame.ts";
@@ -42,8 +42,8 @@ export interface SandboxFacts {
   readonly policyc: string;
   /** How a source is to be called, so that the place of the checkout does not show. */
   readonly nameOf: (source: Source) => string;
-  /** Makes a filter answer the canary, and proves it again. */
-  readonly answeringCanary: (filter: Filter) => Filter;
+  /** Makes a filter answer the canary, and proves it again; undefined where it has no room for that. */
+  readonly answeringCanary: (filter: Filter) => Filter | undefined;
 }
 
 /** Of one policy, whose filters these are, one a target; `sources` are the texts they were made of. */
@@ -67,7 +67,15 @@ export function sandboxSource(
     };
   }
   const place = placeIn(sources, nameOf);
-  const targets = usable.map(filter => targetOf(answeringCanary(filter), place));
+  const answering = usable.flatMap(filter => answeringCanary(filter) ?? []);
+  if (answering.length < usable.length) {
+    return {
+      ok: false,
+      message: `policy ${policy} is too near the kernel's limit of ${BPF_MAXINSNS} instructions to answer the canary as well`,
+      hint: "`policyc build` without --emit shows how long its programs are; a few rules less are enough",
+    };
+  }
+  const targets = answering.map(filter => targetOf(filter, place));
   const main = sources.find(({ name }) => name === first.span.source);
   if (main === undefined) throw new Bug(`policy ${policy} of ${first.span.source}, which was not read`);
   const header = [

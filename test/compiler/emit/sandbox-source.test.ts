@@ -123,6 +123,13 @@ for (const [rule, policy, message, hint] of REFUSED) {
   });
 }
 
+test("refused: a program that has no room for the canary", () => {
+  const { filters, sources } = compile({ name: "small.policy", text: SMALL });
+  const facts = { policyc: "0.0.0", nameOf: () => "small.policy", answeringCanary: () => undefined };
+  const result = sandboxSource(filters, sources, facts);
+  assert.match(result.ok ? "" : result.message, /too near the kernel's limit of 4096 instructions/);
+});
+
 test("a target without sandbox_me_here() is left out, and said to be", () => {
   const result = made("policy p for i386, x86_64 { default kill }");
   assert.equal(result.ok && [result.leftOut, result.source.targets.map(({ arch }) => arch)], [["i386"], ["x86_64"]]);
