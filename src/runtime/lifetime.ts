@@ -70,6 +70,8 @@ const NAMESPACE_STEPS = [
   "take the mounts apart from the machine's",
 ];
 
+const NAMESPACE_LIMITS = ["user/max_pid_namespaces", "user/max_user_namespaces", "user/max_mnt_namespaces"];
+
 /** The errnos by which a kernel, a container or its switches refuse a namespace for good; others are scarcity or defects. */
 const FOR_GOOD = ["EPERM", "EACCES", "ENOSPC", "EINVAL", "ENOSYS", "EUSERS"];
 
@@ -77,13 +79,17 @@ const FOR_GOOD = ["EPERM", "EACCES", "ENOSPC", "EINVAL", "ENOSYS", "EUSERS"];
 export function namespaceRefusal(means: Means, { stage, syscall, errno }: SetupError): string | undefined {
   if (means !== "pid namespace" && means !== "user and pid namespace") return undefined;
   if (errno === undefined || !NAMESPACE_STEPS.includes(stage) || !FOR_GOOD.includes(showErrno(errno))) return undefined;
-  return `${syscall} gave ${showErrno(errno)}: ${switchOff(means === "user and pid namespace")}`;
+  const user = means === "user and pid namespace";
+  // As many as the machine allows are there just now: that is no property of the machine.
+  if (showErrno(errno) === "ENOSPC" && !NAMESPACE_LIMITS.some(limit => sysctl(limit) === "0")) return undefined;
+  return `${syscall} gave ${showErrno(errno)}: ${switchOff(user)}`;
 }
 
 function switchOff(user: boolean): string {
   if (!existsSync("/proc/self/ns/pid")) return "this kernel has no pid namespaces (CONFIG_PID_NS)";
   if (user && !existsSync("/proc/self/ns/user")) return "this kernel has no user namespaces (CONFIG_USER_NS)";
   if (sysctl("user/max_pid_namespaces") === "0") return "raise user.max_pid_namespaces, which is 0";
+  if (sysctl("user/max_mnt_namespaces") === "0") return "raise user.max_mnt_namespaces, which is 0";
   if (user && sysctl("user/max_user_namespaces") === "0") return "raise user.max_user_namespaces, which is 0";
   if (user && sysctl("kernel/unprivileged_userns_clone") === "0") return "set kernel.unprivileged_userns_clone to 1";
   if (user && sysctl("kernel/apparmor_restrict_unprivileged_userns") === "1")
