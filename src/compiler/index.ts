@@ -79,7 +79,7 @@ export type { LaunchOptions, Lifetime, Limit, LimitedResource } from "./launch/l
 export { type LauncherMessage, type ProgramEnd, readMessage, type Usage } from "./launch/messages.ts";
 export { type LaunchPlan, printPlan, stageOf } from "./launch/plan.ts";
 export { probeErrno, probeImage } from "./launch/probe-plan.ts";
-export { setupAdvice } from "./launch/steps.ts";
+export { NAMESPACE_STEPS, setupAdvice } from "./launch/steps.ts";
 export { hasLauncher } from "./launch/target.ts";
 export { retOf, showAction } from "./policy/action.ts";
 export type { Cell, LimitName } from "./policy/cell.ts";

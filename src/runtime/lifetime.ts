@@ -14,7 +14,7 @@
 // tried. That costs nothing where it works, and there is no probe that could be right while the launch is wrong.
 
 import { existsSync, readFileSync } from "node:fs";
-import { type Filter, makesNoProcess } from "../compiler/index.ts";
+import { type Filter, makesNoProcess, NAMESPACE_STEPS } from "../compiler/index.ts";
 import { type SetupError, setupError, showErrno } from "./setup-error.ts";
 
 export type Means = "process" | "pid namespace" | "user and pid namespace" | "cgroup";
@@ -60,15 +60,6 @@ export function noMeans(policy: string): SetupError {
     "let the policy forbid fork, vfork, clone3, and clone without CLONE_THREAD; or let processes live on: allowSurvivors, --allow-survivors",
   );
 }
-
-/** Steps of a launch at which a kernel without namespaces, or a machine that forbids them, says no. */
-const NAMESPACE_STEPS = [
-  "create the sandbox's namespaces",
-  "map the user",
-  "map the group",
-  "deny setgroups",
-  "take the mounts apart from the machine's",
-];
 
 const NAMESPACE_LIMITS = ["user/max_pid_namespaces", "user/max_user_namespaces", "user/max_mnt_namespaces"];
 

@@ -60,6 +60,15 @@ export const STEP = {
 
 const LIMIT_STEP = "set RLIMIT_";
 
+/** Where a kernel without namespaces, or a machine that forbids them, says no. */
+export const NAMESPACE_STEPS: readonly string[] = [
+  STEP.namespaces,
+  STEP.userMap,
+  STEP.groupMap,
+  STEP.setgroups,
+  STEP.mounts,
+];
+
 export function limitStep(resource: LimitedResource): string {
   return `set ${resource}`;
 }
