@@ -109,7 +109,8 @@ export function startServer(node: readonly string[] = []): Client {
     change: (uri, version, contentChanges) =>
       notify("textDocument/didChange", { textDocument: { uri, version }, contentChanges }),
     findings: async (uri, version, quietMs = 0) => {
-      const last = (): Published | undefined => published.findLast(each => each.uri === uri && each.version === version);
+      const last = (): Published | undefined =>
+        published.findLast(each => each.uri === uri && each.version === version);
       let found = await until(last);
       for (let before: Published | undefined; before !== found; ) {
         before = found;
