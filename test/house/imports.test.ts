@@ -123,9 +123,9 @@ function matches(specifier: string, name: string): boolean {
 
 /** Code only: comments and the insides of plain strings talk about anything. */
 function withoutWords(text: string): string {
-  return text.replace(/\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|`[^`$\\]*`/g, match =>
-    match[0] === "/" ? "" : '""',
-  );
+  // A template with values in it goes in parts: up to `${`, and from `}` on.
+  const words = /\/\/.*|\/\*[\s\S]*?\*\/|"(?:\\.|[^"\\\n])*"|`[^`$\\]*(?:`|\$\{)|\}[^`{}\n]*(?:`|\$\{)/g;
+  return text.replace(words, match => (match[0] === "/" ? "" : '""'));
 }
 
 function sources(): string[] {
