@@ -77,10 +77,10 @@ export function costOf(model: Model, options: CostOptions = {}): Cost {
 }
 
 /** Enough for the least cost, or nearly, where calls weigh alike. */
-const QUICK = { window: 6, heaviest: 2 };
+const QUICK = { small: 12, window: 12, heaviest: 2 };
 
 /** The weights of a profile differ by orders of magnitude; who gives one, or asks for the shortest, has a moment for the best. */
-export const THOROUGH = { window: Number.POSITIVE_INFINITY, heaviest: 4 };
+export const THOROUGH = { small: 16, window: Number.POSITIVE_INFINITY, heaviest: 4 };
 
 function factor(node: Node, isCached: boolean): number {
   if (node.kind === "branch") return 1;

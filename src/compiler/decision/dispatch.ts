@@ -23,7 +23,7 @@ export interface Word {
 type Branching = (test: WordTest, yes: Node, no: Node) => Node;
 
 /** What a search costs besides the calls that make it, and how much is tried to find the cheapest. */
-export type Effort = Pick<Problem, "price" | "window" | "heaviest">;
+export type Effort = Pick<Problem, "price" | "small" | "window" | "heaviest">;
 
 /** ranges: ascending, the first at 0. */
 export function dispatch(word: Word, ranges: readonly Range[], effort: Effort, branch: Branching): Node {

@@ -1,7 +1,7 @@
 // The cheapest search among ranges of values: a dynamic program over spans of neighbouring ranges, of which two may be holes:
 // decided already, so that they count no more and their neighbours merge. A span is split by JGE at a border, or loses a
 // single value by JEQ, or all that keeps it from one verdict by a chain of JEQ, or by JSET the ranges of one verdict that
-// alone have certain bits. Spans of up to SMALL ranges try every such step; in longer ones only the heaviest values are
+// alone have certain bits. Spans of few ranges try every such step; in longer ones only the heaviest values are
 // taken out, and only borders near the middle of the weight split. Of equal searches the first tried stays, so the result is
 // the same every time.
 
@@ -17,7 +17,9 @@ export interface Problem {
   readonly price: number;
   /** Bits that values can have. */
   readonly mask: number;
-  /** What is tried on long spans: borders so far from the middle of their weight, and so many of the heaviest values. */
+  /** Spans of so many ranges try every step. */
+  readonly small: number;
+  /** What is tried on longer ones: borders so far from the middle of their weight, and so many of the heaviest values. */
   readonly window: number;
   readonly heaviest: number;
 }
@@ -26,8 +28,6 @@ export interface Problem {
 export type Search =
   | number
   | { readonly op: "jge" | "jeq" | "jset"; readonly k: number; readonly yes: Search; readonly no: Search };
-
-const SMALL = 10;
 
 /** Neither hole. Greater than every index: holes are in ascending order, these last. */
 const NONE = 0xffff;
@@ -39,13 +39,13 @@ const BITS = 0x20000;
 const CHAIN = 0x30000;
 
 export function searchTree(problem: Problem): Search {
-  const { first, last, verdict, weight, price, window } = problem;
+  const { first, last, verdict, weight, price, small, window } = problem;
   const n = verdict.length;
   const sums = new Float64Array(n + 1);
   for (let i = 0; i < n; i++) sums[i + 1] = sums[i]! + weight[i]!;
   const falling = valuesByWeight(problem);
   const heavy = falling.slice(0, problem.heaviest);
-  const table = createTable(n, heavy);
+  const table = createTable(n, Math.min(n, small), heavy);
 
   /** Of the ranges from i to j, j not included, but for the holes a < b. */
   function cost(i: number, j: number, a: number, b: number): number {
@@ -67,7 +67,7 @@ export function searchTree(problem: Problem): Search {
   function solve(i: number, j: number, a: number, b: number, at: number): number {
     let least = Number.POSITIVE_INFINITY;
     let step = 0;
-    const isSmall = j - i <= SMALL;
+    const isSmall = j - i <= small;
     const middle = isSmall ? 0 : balance(i, j);
     const from = isSmall ? i + 1 : Math.max(i + 1, middle - window);
     const to = isSmall ? j : Math.min(j, middle + window);
@@ -184,17 +184,17 @@ function holeSets(of: number): number {
   return 1 + of + (of * (of - 1)) / 2;
 }
 
-/** Room for every state; a cost of -1 is not known yet. Spans of up to SMALL ranges come first. */
-function createTable(n: number, heavy: readonly number[]) {
-  const lengths = Math.min(n, SMALL) + 1;
+/** Room for every state; a cost of -1 is not known yet. Spans of up to `small` ranges come first. */
+function createTable(n: number, small: number, heavy: readonly number[]) {
+  const lengths = small + 1;
   const smallSets = holeSets(lengths - 1);
   const largeSets = holeSets(heavy.length);
   const large = n * lengths * smallSets;
-  const costs = new Float64Array(large + (n > SMALL ? n * (n + 1) * largeSets : 0)).fill(-1);
+  const costs = new Float64Array(large + (n > small ? n * (n + 1) * largeSets : 0)).fill(-1);
   const rank = new Map(heavy.map((h, i) => [h, i]));
 
   function slot(i: number, j: number, a: number, b: number): number {
-    if (j - i <= SMALL) return (i * lengths + j - i) * smallSets + setOf(a - i, b - i, a, b, lengths - 1);
+    if (j - i <= small) return (i * lengths + j - i) * smallSets + setOf(a - i, b - i, a, b, lengths - 1);
     const [x, y] = [rank.get(a) ?? 0, rank.get(b) ?? 0];
     const set =
       b === NONE ? setOf(x, y, a, b, heavy.length) : setOf(Math.min(x, y), Math.max(x, y), a, b, heavy.length);

@@ -4,6 +4,7 @@
 // instructions. Programs can be below it where a bit test takes the place of several comparisons of numbers.
 
 import { argOffset, OFFSET_ARCH, OFFSET_NR, type SeccompData } from "../bpf/instruction.ts";
+import { THOROUGH } from "../decision/cost.ts";
 import type { Node, Test } from "../decision/dag.ts";
 import { joinRanges, type Range } from "../decision/dispatch.ts";
 import { isTestOf } from "../decision/flow.ts";
@@ -74,8 +75,7 @@ function comparisons(ranges: readonly Range[]): number {
     weight: Float64Array.from(ranges, range => range.weight),
     price: 1e-9,
     mask: 0,
-    window: ranges.length,
-    heaviest: 4,
+    ...THOROUGH,
   });
   return ranges.reduce((sum, { start, weight }) => sum + weight * depthOf(search, start), 0);
 }

@@ -100,7 +100,12 @@ test("branch() makes canonical tests that mean what they were given", () => {
 
 /** No number has a weight: these DAGs test arguments only. */
 function priced(price: number): Cost {
-  return { ofNumbers: () => 1, known: () => [], frequency: () => 1, effort: { price, window: 8, heaviest: 2 } };
+  return {
+    ofNumbers: () => 1,
+    known: () => [],
+    frequency: () => 1,
+    effort: { price, small: 6, window: 8, heaviest: 2 },
+  };
 }
 
 for (const pass of [dropDecidedTests, searchWords, searchNumbers]) {

@@ -39,6 +39,7 @@ function problemOf({ starts, verdicts, weights }: Drawn, price: number, mask: nu
     weight: Float64Array.from(first, (_, i) => weights[i]!),
     price,
     mask,
+    small: 16,
     window: 12,
     heaviest: 4,
   };
@@ -126,7 +127,12 @@ test("thousands of ranges are searched in a logarithm of tests", () => {
   const dag = makeDag();
   const leaves: readonly Node[] = [1, 2].map(ret => dag.leaf(ret));
   const ranges = Array.from({ length: 4000 }, (_, i) => ({ start: 5 * i, node: leaves[i % 2]!, weight: 1 }));
-  const root = dispatch({ offset: 16, mask: 0xffffffff }, ranges, { price: 1e-6, window: 8, heaviest: 2 }, dag.branch);
+  const root = dispatch(
+    { offset: 16, mask: 0xffffffff },
+    ranges,
+    { price: 1e-6, small: 6, window: 8, heaviest: 2 },
+    dag.branch,
+  );
   assert.ok(topological(root).length < 4100);
   for (let value = 0; value < 20000; value += 3) {
     let depth = 0;
