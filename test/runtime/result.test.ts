@@ -43,6 +43,11 @@ const rows: readonly { readonly rule: string; readonly seen: Seen; readonly says
     seen: { end: exit0, killed: "kill" },
     says: "OK - exit code 0",
   },
+  {
+    rule: "nor one that found it dying of a signal",
+    seen: { end: sigsegv, killed: "kill" },
+    says: "SIGNALED - SIGSEGV",
+  },
   { rule: "nor did a timeout that came too late", seen: { end: sigsegv, timedOut: 50 }, says: "SIGNALED - SIGSEGV" },
   {
     rule: "a violation comes before all else",
