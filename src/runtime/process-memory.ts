@@ -1,6 +1,7 @@
 // Reads another process without ever waiting for it: a page may be one that never arrives (of a file on FUSE; a userfaultfd's
 // only on kernels that let a remote reader wait for it), so every read is libuv's, off this thread, and is given up after a
-// moment. What was given up ends at the latest with the process.
+// moment. What was given up ends with the process that was read, or with the file system's server: until then it holds one of
+// libuv's threads, and this process cannot end.
 
 import { close, open, read, readFile, readlink } from "node:fs";
 import { promisify } from "node:util";
