@@ -3,8 +3,9 @@
 // out: the flow over each branch's two edges.
 
 import { OFFSET_ARCH, OFFSET_NR } from "../bpf/instruction.ts";
+import { Bug } from "../diagnostics/diagnostic.ts";
 import { ACCIDENT, type Cost, isDenial } from "./cost.ts";
-import { type Branch, type Node, topological } from "./dag.ts";
+import { type Branch, type Node, type Test, topological } from "./dag.ts";
 
 export interface Flow {
   readonly yes: number;
@@ -33,7 +34,7 @@ export function flowsOf(root: Node, cost: Cost): Flows {
   function search(node: Node, audit: number, numbers: readonly number[]): number {
     if (isTestOf(node, OFFSET_NR)) {
       const [yes, no]: [number[], number[]] = [[], []];
-      for (const nr of numbers) (passes(node, nr) ? yes : no).push(nr);
+      for (const nr of numbers) (passes(node.test, nr) ? yes : no).push(nr);
       return add(node, search(node.yes, audit, yes), search(node.no, audit, no));
     }
     const weight = numbers.reduce((sum, nr) => sum + cost.ofNumbers(audit, nr, nr, node), ACCIDENT);
@@ -76,8 +77,9 @@ export function isTestOf(node: Node, offset: number): node is Branch {
   return node.kind === "branch" && node.test.kind === "word" && node.test.offset === offset;
 }
 
-function passes({ test }: Branch, value: number): boolean {
-  if (test.kind !== "word") return false;
+/** The outcome of a test of one word for a value of it. */
+export function passes(test: Test, value: number): boolean {
+  if (test.kind !== "word") throw new Bug("a test that is not of one word");
   switch (test.op) {
     case "jeq":
       return value === test.k;

@@ -5,9 +5,9 @@
 
 import { argOffset, OFFSET_ARCH, OFFSET_NR, type SeccompData } from "../bpf/instruction.ts";
 import { THOROUGH } from "../decision/cost.ts";
-import type { Node, Test } from "../decision/dag.ts";
+import type { Node } from "../decision/dag.ts";
 import { joinRanges, type Range } from "../decision/dispatch.ts";
-import { isTestOf } from "../decision/flow.ts";
+import { isTestOf, passes } from "../decision/flow.ts";
 import { type Search, searchTree } from "../decision/search-tree.ts";
 
 export interface WeighedData {
@@ -122,16 +122,4 @@ function argumentCost(from: Node, { args }: SeccompData): number {
     }
   }
   return cost;
-}
-
-function passes(test: Test, value: number): boolean {
-  if (test.kind !== "word") return false;
-  switch (test.op) {
-    case "jeq":
-      return value === test.k;
-    case "jge":
-      return value >= test.k;
-    case "jset":
-      return (value & test.k) !== 0;
-  }
 }
