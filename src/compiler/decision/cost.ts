@@ -3,7 +3,7 @@
 // and the caller's choice; out: weights, of which only the ratios count.
 //
 // Without a profile all calls that a policy lets pass weigh alike: which of them a program makes most is not in its text, and
-// programs differ in that more than they agree (futex is a tenth of all calls of six measured ones, and none of ls). What is
+// programs differ in that more than they agree (of six measured ones futex is a tenth of all calls, and one call of ls). What is
 // denied is an accident under every profile.
 
 import { auditArch, X32_SYSCALL_BIT } from "../abi/arch.ts";
