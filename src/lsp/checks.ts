@@ -76,11 +76,11 @@ export function createChecks(session: Session, telling: Telling): Checks {
     }
     const before = looked.get(source.name);
     const focus = before && focusOn(before, source);
-    tell(
-      document,
-      snapshot,
-      focus === undefined ? snapshot.syntax : focus.merge(session.compileAs(focus.source).diagnostics),
-    );
+    if (focus === undefined) {
+      lookWhole(document);
+      return;
+    }
+    tell(document, snapshot, focus.merge(session.compileAs(focus.source).diagnostics));
     later(document.uri, PAUSE_MS, lookWhole);
   };
 
