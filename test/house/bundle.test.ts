@@ -153,6 +153,7 @@ const LOADS: readonly (readonly [command: string, loads: readonly string[]])[] =
   ["check", [PARSER]],
   ["build", [PARSER]],
   ["doctor", [KOFFI]],
+  ["lsp", []],
   ["run", [PARSER, KOFFI]],
 ];
 
