@@ -1,9 +1,11 @@
 // What Sandbox2's tests of sandboxes, limits and callbacks show, shown here: docs/sandbox2-tests.md has them side by side.
 
+import { spawnSync } from "node:child_process";
 import { closeSync, existsSync, openSync, readdirSync, unlinkSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compilePolicy } from "../../../src/runtime/compile-policy.ts";
@@ -87,6 +89,29 @@ here("one compiled policy serves many sandboxes, at once and one after the other
   const one = () => new Sandbox(new Executor(sandboxee(), ["threads"]), policy).run();
   const results = [...(await Promise.all([one(), one(), one()])), await one()];
   assert.equal(results.map(inShort), ["exit 0", "exit 0", "exit 0", "exit 0"]);
+});
+
+/** starts.mjs in a session of its own: what it printed. */
+function starts(how: string, mark: string): string {
+  const [program, runtime] = ["./starts.mjs", "../../../dist/runtime.js"].map(path =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  ) as [string, string];
+  const { stdout, stderr, status } = spawnSync("setsid", ["--wait", process.execPath, program, runtime, how, mark], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  assert.is(status, 0, stderr);
+  return stdout;
+}
+
+here("a signal to the process group of who started it does not reach a sandbox", () => {
+  assert.is(starts("group", "0.30702"), "OK - exit code 0\n");
+});
+
+here("a sandbox whose Worker is terminated ends with it, as its monitor does, and the process goes on", async () => {
+  assert.is(starts("worker", "30703"), "the Worker has ended\n");
+  for (let wait = 0; bearers("30703").length > 0 && wait < 100; wait++) await sleep(20);
+  assert.equal(bearers("30703"), []);
 });
 
 // Limits: 100 MiB of address space.
