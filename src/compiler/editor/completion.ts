@@ -3,41 +3,32 @@
 
 import { ARCHES, type Arch } from "../abi/arch.ts";
 import { argumentConstants } from "../abi/argument-constants.ts";
-import { constantArches, constantNames, errnoByName } from "../abi/constants.ts";
-import { archesWith, kernelExempt, syscall, syscallNames, TABLE_VERSION } from "../abi/syscalls.ts";
-import { FILE_VERBS, LIMIT_NAMES, NAMESPACES, PROTOCOLS } from "../policy/cell.ts";
+import { constantNames } from "../abi/constants.ts";
+import { syscall, TABLE_VERSION } from "../abi/syscalls.ts";
 import { openImports } from "../policy/scope.ts";
 import { STANDARD_LIBRARY } from "../policy/std.gen.ts";
 import { endOf } from "../syntax/tokens.ts";
-import { ACTIONS, describeArgument, describeCall, describeConstant, describeGroup, valuesByArch } from "./describe.ts";
+import {
+  actionItems,
+  archItems,
+  argumentItems,
+  asLabel,
+  callItems,
+  constantItems,
+  DECLARATIONS,
+  errnoItems,
+  HEADS,
+  type Item,
+  type ItemKind,
+  keywords,
+  SETTINGS,
+  specifiers,
+} from "./completion-items.ts";
+import { ACTIONS, describeArgument, describeCall, describeConstant, describeGroup } from "./describe.ts";
 import { groupsWith, wordAt } from "./hover.ts";
-import { type Block, callsHere, type Reading, readingAt, readWords } from "./reading.ts";
+import { callsHere, type Reading } from "./place.ts";
+import { readingAt, readWords } from "./reading.ts";
 import { archesAt, blockAt, type Snapshot } from "./snapshot.ts";
-import * as snippets from "./snippets.ts";
-
-export type ItemKind =
-  | "call"
-  | "argument"
-  | "constant"
-  | "parameter"
-  | "action"
-  | "keyword"
-  | "group"
-  | "arch"
-  | "file"
-  | "policy";
-
-export interface Item {
-  readonly label: string;
-  readonly kind: ItemKind;
-  /** A few words beside the label. */
-  readonly detail?: string;
-  /** What is written; the label if missing. With `$0` for the cursor where `isSnippet`. */
-  readonly text?: string;
-  readonly isSnippet?: true;
-  /** Lists are sorted by this, then by label: what fits best is first. */
-  readonly rank: number;
-}
 
 export interface Completion {
   readonly items: readonly Item[];
@@ -162,108 +153,6 @@ function itemsFor(snapshot: Snapshot, reading: Reading, offset: number): readonl
   }
 }
 
-// --- Words of the language ----------------------------------------------------------------------------------------
-
-function keywords(...labels: readonly string[]): Item[] {
-  return labels.map(label => ({ label, kind: "keyword", rank: 3 }));
-}
-
-function snippet(label: string, text: string, rank = 0): Item {
-  return { label, kind: "keyword", text, isSnippet: true, rank };
-}
-
-const DECLARATIONS: readonly Item[] = [
-  snippet("policy", snippets.POLICY),
-  snippet("group", snippets.GROUP),
-  snippet("import", snippets.IMPORT),
-  snippet("const", snippets.CONST),
-  snippet("test", snippets.TEST),
-];
-
-const SECTIONS = ["limits", "files", "namespaces", "network", "env"];
-
-const POLICY_HEADS: readonly Item[] = [
-  ...keywords("default", "unknown", "foreign", "compat", "hostname", "program"),
-  ...SECTIONS.map(label => snippet(label, snippets.block(label), 4)),
-];
-
-const HEADS: { readonly [block in Block]: readonly Item[] } = {
-  ...{ file: [], policy: POLICY_HEADS, group: [], test: [] },
-  ...{ limits: [], files: [], namespaces: [], network: [], env: [] },
-};
-
-const words = (labels: readonly string[]): readonly Item[] =>
-  labels.map(label => ({ label, kind: "keyword", rank: 0 }));
-
-const SETTINGS: { readonly [block in Block]: readonly Item[] } = {
-  ...{ file: [], policy: [], group: [], test: [] },
-  limits: words(LIMIT_NAMES),
-  files: words(FILE_VERBS),
-  namespaces: words(NAMESPACES),
-  network: words(["none", "loopback", "connect", "bind", "unix", ...PROTOCOLS]),
-  env: words(["keep", "set"]),
-};
-
-function actionItems(where: "statement" | "verdict"): Item[] {
-  return Object.entries(ACTIONS).map(([label, about]) => ({
-    ...{ label, kind: "action", detail: about.replace(/[.:;].*$/s, ""), rank: label === "kill-thread" ? 3 : 1 },
-    ...(label === "errno" && {
-      text: where === "verdict" ? `${snippets.ERRNO}$0` : `${snippets.ERRNO} $0`,
-      isSnippet: true,
-    }),
-  }));
-}
-
-function archItems(first: readonly Arch[]): Item[] {
-  return ARCHES.map(label => ({ label, kind: "arch", rank: first.includes(label) ? 0 : 1 }));
-}
-
-function specifiers(files: readonly string[]): Item[] {
-  const std = Object.keys(STANDARD_LIBRARY).map(
-    (label): Item => ({ label, kind: "file", detail: "standard library", rank: 0 }),
-  );
-  return [...std, ...files.map((label): Item => ({ label, kind: "file", rank: 1 }))];
-}
-
-// --- Names of the kernel ------------------------------------------------------------------------------------------
-
-function callItems(arches: readonly Arch[], taken: readonly string[]): Item[] {
-  return syscallNames().flatMap((label): Item[] => {
-    const having = archesWith(label);
-    const here = arches.filter(arch => having.includes(arch));
-    if (taken.includes(label) || having.some(arch => kernelExempt(arch, syscall(arch, label)!.nr))) return [];
-    // Where some target lacks it, the name alone would be an error.
-    if (here.length === arches.length) return [{ label, kind: "call", detail: numbers(label, arches), rank: 0 }];
-    if (here.length === 0) return [];
-    return [{ label, kind: "call", text: `${label}?`, detail: `only ${here.join(", ")}`, rank: 1 }];
-  });
-}
-
-function numbers(call: string, arches: readonly Arch[]): string {
-  return [...new Set(arches.map(arch => syscall(arch, call)!.nr))].join(", ");
-}
-
-function argumentItems(calls: readonly string[], arches: readonly Arch[]): Item[] {
-  const found = new Map<string, Item>();
-  for (const call of calls) {
-    for (const arch of arches) {
-      for (const { name, type, aliases } of syscall(arch, call)?.args ?? []) {
-        found.set(name, { label: name, kind: "argument", detail: type, rank: 0 });
-        for (const alias of aliases) {
-          if (!found.has(alias))
-            found.set(alias, { label: alias, kind: "argument", detail: `${type}, ${name}`, rank: 1 });
-        }
-      }
-    }
-  }
-  // A block's guard may name only what all of its calls have.
-  const everywhere = (name: string): boolean =>
-    calls.every(call =>
-      arches.some(arch => syscall(arch, call)?.args.some(arg => arg.name === name || arg.aliases.includes(name))),
-    );
-  return [...found.values()].filter(({ label }) => everywhere(label));
-}
-
 /** The constants that fit the argument first; all others only where nothing is known of it. */
 function valueItems(snapshot: Snapshot, reading: Reading, arches: readonly Arch[], offset: number): Item[] {
   const isRow = reading.expect === "row-argument";
@@ -282,25 +171,6 @@ function valueItems(snapshot: Snapshot, reading: Reading, arches: readonly Arch[
   const others =
     fitting.size === 0 && (isDefinition || args.length > 0) ? constantItems(constantNames(), arches, 4) : [];
   return [...constantItems([...fitting], arches, 0), ...own, ...names, ...others];
-}
-
-function asLabel(item: Item): Item {
-  return { ...item, text: `${item.label}: `, rank: 3 };
-}
-
-function constantItems(names: readonly string[], arches: readonly Arch[], rank: number): Item[] {
-  return names.flatMap((label): Item[] => {
-    const having = constantArches(label);
-    if (!arches.some(arch => having.includes(arch))) return [];
-    const values = [...valuesByArch(label, arches).keys()];
-    return [{ label, kind: "constant", detail: values.length === 1 ? values[0]! : "by architecture", rank }];
-  });
-}
-
-function errnoItems(arches: readonly Arch[]): Item[] {
-  const common = ["EPERM", "EACCES", "ENOSYS", "ENOENT", "EINVAL"];
-  const names = constantNames().filter(name => errnoByName(name) !== undefined);
-  return constantItems(names, arches, 1).map(item => (common.includes(item.label) ? { ...item, rank: 0 } : item));
 }
 
 // --- Names of the file --------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ import { endOf } from "../syntax/tokens.ts";
 import { costsOf, type RuleCost, showCosts } from "./cost.ts";
 import { ACTIONS, code, describeArgument, describeCall, describeConstant, describeGroup } from "./describe.ts";
 import { constantNamed, occurrencesOf } from "./names.ts";
-import { callsHere, readWords, type Word } from "./reading.ts";
+import { callsHere } from "./place.ts";
+import { readWords, type Word } from "./reading.ts";
 import { archesAt, blockAt, contains, filtersOf, type Snapshot } from "./snapshot.ts";
 
 export interface Hover {

@@ -6,7 +6,8 @@ import type { Module } from "../policy/modules.ts";
 import { lex } from "../syntax/tokens.ts";
 import { spanOf, wordAt } from "./hover.ts";
 import { type Occurrence, occurrencesOf } from "./names.ts";
-import { type Role, readWords } from "./reading.ts";
+import type { Role } from "./place.ts";
+import { readWords } from "./reading.ts";
 import { contains, type Snapshot, sameSpan } from "./snapshot.ts";
 
 export interface Use {

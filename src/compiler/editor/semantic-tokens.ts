@@ -1,7 +1,8 @@
 // What each word of a text is, for colours that a pattern cannot know: whether `read` is a call, an argument or a verb.
 
 import { endOf } from "../syntax/tokens.ts";
-import { type Role, readWords } from "./reading.ts";
+import type { Role } from "./place.ts";
+import { readWords } from "./reading.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { TOKEN_MODIFIERS, TOKEN_TYPES } from "./token-legend.ts";
 

@@ -3,7 +3,8 @@
 
 import { type Arg, syscall } from "../abi/syscalls.ts";
 import { declared, describeArgument, describeCall, signatureOf } from "./describe.ts";
-import { callsHere, readingAt, readWords } from "./reading.ts";
+import { callsHere } from "./place.ts";
+import { readingAt, readWords } from "./reading.ts";
 import { archesAt, type Snapshot } from "./snapshot.ts";
 
 export interface Signature {
