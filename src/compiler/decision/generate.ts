@@ -59,8 +59,8 @@ export function generate(model: Model, options: CostOptions = {}, tunings: reado
     const draft = drafted(lowered, owners, cost, tuning);
     const { program } = draft.assembled;
     if (program.length <= BPF_MAXINSNS) return finished(draft);
-    // A search tests a value once or twice, a chain once: what is so much too long cannot be made to fit.
-    if (program.length > 3 * BPF_MAXINSNS) return refused(draft);
+    // A search tests a value one and a half times, a chain once: what is so much too long cannot be made to fit.
+    if (program.length > 2 * BPF_MAXINSNS) return refused(draft);
     if (shortest === undefined || program.length < shortest.assembled.program.length) shortest = draft;
   }
   return refused(shortest);
