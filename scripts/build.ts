@@ -2,7 +2,7 @@
 // declarations for TypeScript. Modules nothing refers to are dropped file by file, so each command loads only its own part.
 
 import { execFileSync } from "node:child_process";
-import { chmodSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
@@ -46,12 +46,34 @@ async function bundle(): Promise<void> {
     external: ["koffi"], // finds its native library beside its own files
     metafile: true,
   });
+  await bundlePage();
   // Stale chunks go last: a policyc that runs meanwhile still finds its own.
-  const fresh = new Set(Object.keys(metafile.outputs).map(path => basename(path)));
+  const fresh = new Set([...Object.keys(metafile.outputs).map(path => basename(path)), PAGE]);
   for (const name of readdirSync(dist)) {
     if (name.endsWith(".js") && !fresh.has(name)) rmSync(join(dist, name));
   }
   chmodSync(join(dist, "cli.js"), 0o755);
+}
+
+const PAGE = "report-page.js";
+
+/** The script of reports: one file for browsers, which stands inside HTML. */
+async function bundlePage(): Promise<void> {
+  const { outputFiles } = await build({
+    ...bundling,
+    entryPoints: ["src/page/main.ts"],
+    format: "iife",
+    platform: "browser",
+    minifyIdentifiers: true,
+    // The door's modules one by one: what nobody asks for stays out.
+    plugins: [directImports([join(root, "src/compiler/index.ts")])],
+    write: false,
+  });
+  const text = outputFiles[0]!.text;
+  const found = /<!--|<\/?script/i.exec(text);
+  if (found !== null)
+    throw new Error(`${PAGE} holds ${found[0]}, which would end or hide the script that it stands in`);
+  writeFileSync(join(dist, PAGE), text);
 }
 
 function declarations(): void {

@@ -280,6 +280,42 @@ export const COMMANDS = {
       "strace -c -f -o calls.txt ./app; policyc stats app.policy --profile calls.txt",
     ],
   },
+  graph: {
+    summary: "draw how a policy decides",
+    usage: ["FILE [--format FORMAT] [--arch ARCH] [--policy NAME] [-o OUT]"],
+    operands: { min: 1, max: 1 },
+    options: {
+      output: { type: "value", short: "o", value: "OUT", help: "a file, or - for stdout (default)" },
+      format: {
+        type: "value",
+        value: "FORMAT",
+        choices: ["svg", "html", "dot", "mermaid"],
+        help: "svg (default), html, dot or mermaid",
+      },
+      arch: { type: "value", value: "ARCH", choices: ARCH_CHOICES, help: "only this target" },
+      ...POLICY,
+      ...HELP,
+    },
+    notes: [
+      "Calls that are answered alike are one box, named by the `use` that brought them or by what they are for. Its lines are tried",
+      "from top to bottom. Numbers beside an arrow are instructions executed; a cached call never runs the filter from Linux 5.11 on.",
+    ],
+    examples: ["policyc graph app.policy -o app.svg", "policyc graph app.policy --format dot | dot -Tpng -o app.png"],
+  },
+  report: {
+    summary: "write a page about a policy: what it allows, what it costs, and a box to try calls",
+    usage: ["FILE [-o OUT]"],
+    operands: { min: 1, max: 1 },
+    options: {
+      output: { type: "value", short: "o", value: "OUT", help: "a file, or - for stdout (default)" },
+      ...HELP,
+    },
+    notes: [
+      "One HTML file that needs nothing else: the compiler is in it, and it never asks a network. It is written with mistakes in",
+      "the text too, and says what they are; the exit status is 1 then.",
+    ],
+    examples: ["policyc report app.policy -o app.html"],
+  },
   prove: {
     summary: "prove that two filters decide every call alike",
     usage: ["A B [--subset] [--arch ARCH] [--policy NAME]"],

@@ -51,6 +51,17 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/syntax",
     "compiler/testing",
   ],
+  "compiler/graph": [
+    "compiler",
+    "compiler/abi",
+    "compiler/bpf",
+    "compiler/diagnostics",
+    "compiler/policy",
+    "compiler/prove",
+    "compiler/stats",
+    "compiler/syntax",
+    "compiler/testing",
+  ],
   compiler: [
     "compiler/abi",
     "compiler/bpf",
@@ -60,6 +71,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
     "compiler/editor",
     "compiler/emit",
     "compiler/format",
+    "compiler/graph",
     "compiler/launch",
     "compiler/policy",
     "compiler/prove",
@@ -69,6 +81,7 @@ const ALLOWED: { readonly [folder: string]: readonly string[] } = {
   ],
   runtime: ["compiler/index.ts", "node:"],
   cli: ["compiler/index.ts", "runtime/index.ts", "lsp/server.ts", "node:", "ajv", "package.json", "grammar"],
+  page: ["compiler/index.ts"],
   lsp: ["compiler/index.ts", "node:", "vscode-languageserver/node", "vscode-languageserver-textdocument"],
 };
 
