@@ -18,7 +18,7 @@ export function findProgram(
   const path = findCommand(command, PATH, cwd);
   if (path === undefined)
     return setupError("find the command", `${command}: no such program`, "give a path or a program in PATH");
-  if (fixed === undefined || isSameFile(path, fixed)) return path;
+  if (fixed === undefined || isSameFile(seenFrom(cwd, path), fixed)) return path;
   return setupError(
     "find the command",
     `policy ${policy} is for ${fixed}, and ${command} is another program`,
@@ -30,13 +30,18 @@ export function findProgram(
 function findCommand(command: string, path: string, cwd: string): string | undefined {
   if (command.includes("/")) return command;
   const candidates = path.split(delimiter).map(folder => join(folder === "" ? "." : folder, command));
-  return candidates.find(candidate => isProgram(join(candidate.startsWith("/") ? "" : cwd, candidate)));
+  return candidates.find(candidate => isProgram(seenFrom(cwd, candidate)));
+}
+
+/** As it is written: `..` after a link is the kernel's to follow, and not what text makes of it. */
+function seenFrom(folder: string, path: string): string {
+  return path.startsWith("/") ? path : `${folder}/${path}`;
 }
 
 /** /bin/wc and /usr/bin/wc are one program where the folders are. */
 function isSameFile(path: string, program: string): boolean {
   try {
-    return realpathSync(path) === realpathSync(program);
+    return realpathSync.native(path) === realpathSync.native(program);
   } catch {
     return path === program;
   }
