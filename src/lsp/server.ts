@@ -14,11 +14,11 @@ import {
   ResponseError,
   SemanticTokensBuilder,
   StreamMessageWriter,
-  TextDocumentSyncKind,
   TextDocuments,
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { type InlayOptions, type Severities, TOKEN_MODIFIERS, TOKEN_TYPES } from "../compiler/index.ts";
+import type { InlayOptions, Severities } from "../compiler/index.ts";
+import { CAPABILITIES, PULLED } from "./capabilities.ts";
 import type { Checks } from "./checks.ts";
 import { FrameReader } from "./frames.ts";
 import type { Session } from "./session.ts";
@@ -274,36 +274,3 @@ function inlayFrom(settings: unknown): InlayOptions {
   const chosen = (own as { readonly inlayHints?: Partial<InlayOptions> } | null | undefined)?.inlayHints;
   return { constants: true, numbers: false, cost: true, ...chosen };
 }
-
-const PULLED = { identifier: "policyc", interFileDependencies: true, workspaceDiagnostics: false };
-
-const CAPABILITIES: InitializeResult["capabilities"] = {
-  positionEncoding: "utf-16",
-  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
-  hoverProvider: true,
-  completionProvider: { resolveProvider: true, triggerCharacters: ["|", "&", "=", "$", '"', "/", ","] },
-  signatureHelpProvider: { triggerCharacters: ["(", ","], retriggerCharacters: [" "] },
-  definitionProvider: true,
-  referencesProvider: true,
-  documentHighlightProvider: true,
-  renameProvider: { prepareProvider: true },
-  documentSymbolProvider: true,
-  workspaceSymbolProvider: true,
-  documentLinkProvider: {},
-  documentFormattingProvider: true,
-  documentRangeFormattingProvider: true,
-  foldingRangeProvider: true,
-  selectionRangeProvider: true,
-  inlayHintProvider: true,
-  semanticTokensProvider: {
-    legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [...TOKEN_MODIFIERS] },
-    full: { delta: true },
-    range: true,
-  },
-  codeActionProvider: { codeActionKinds: ["quickfix", "refactor.rewrite", "refactor.extract", "source.fixAll"] },
-  codeLensProvider: {},
-  executeCommandProvider: {
-    commands: ["policyc.showProgram", "policyc.showGraph", "policyc.runTests", "policyc.tryCall"],
-  },
-  workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-};
