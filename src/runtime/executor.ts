@@ -1,6 +1,7 @@
 // What a sandbox runs and with what: program, arguments, environment, descriptors, limits. It is checked when it is made, and
 // nothing is started here; an Executor serves one Sandbox, since it holds that one's descriptors and channel.
 
+import { inspect } from "node:util";
 import { createIpc, type Ipc, type OpenIpc } from "./ipc.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -50,6 +51,9 @@ export class Executor {
   }
 }
 
+const STANDARD: readonly Stdio[] = ["inherit", "inherit", "inherit"];
+const MAX_FD = 0x7fffffff;
+
 const opened = new WeakMap<Executor, OpenIpc>();
 
 /** The sandbox's side of `executor.ipc`. */
@@ -57,26 +61,46 @@ export function openIpc(executor: Executor): OpenIpc {
   return opened.get(executor)!;
 }
 
-/** What types do not keep a caller from. */
+const SWITCHES = ["enableSandboxBeforeExec", "comms", "hard", "permissive", "allowSurvivors"] as const;
+
+/** What types do not keep a caller from. A word where a switch belongs would be taken for true, "false" too. */
 function checkOptions(options: ExecutorOptions): void {
-  const { path, args = [], env = {}, cwd = ".", stdio, wallTime = 0, hard, permissive } = options;
+  if (typeof options !== "object" || options === null) throw wrong(`${show(options)} is neither a path nor options`);
+  const { path, args = [], env = {}, cwd = ".", stdio = STANDARD, wallTime = 0, signal, limits = {} } = options;
   if (path === "") throw wrong("the program's path is empty");
-  const strings = { path: [path], args, env: Object.entries(env).flat(), cwd: [cwd] };
-  for (const [option, values] of Object.entries(strings)) {
-    const bad = values.find(value => value !== undefined && (typeof value !== "string" || value.includes("\0")));
-    if (bad !== undefined) throw wrong(`\`${option}\` holds ${JSON.stringify(bad)}, and no program can be given that`);
+  for (const [option, value] of Object.entries({ args, stdio }))
+    if (!Array.isArray(value)) throw wrong(`\`${option}\` is ${show(value)}, which is no array`);
+  for (const [option, value] of Object.entries({ env, limits }))
+    if (typeof value !== "object" || value === null) throw wrong(`\`${option}\` is ${show(value)}, which is no object`);
+  const variables = Object.entries(env).filter(([, value]) => value !== undefined);
+  for (const [option, values] of Object.entries({ path: [path], args, env: variables.flat(), cwd: [cwd] })) {
+    const bad = [...values].findIndex(value => typeof value !== "string" || value.includes("\0"));
+    if (bad >= 0) throw wrong(`\`${option}\` holds ${show(values[bad])}, and no program can be given that`);
   }
-  if (stdio !== undefined && stdio.length < 3) throw wrong("`stdio` has fewer than three descriptors");
-  for (const each of stdio ?? []) {
+  if (stdio.length < 3) throw wrong("`stdio` has fewer than three descriptors");
+  for (const each of stdio) {
     const known = each === "inherit" || each === "ignore" || each === "pipe";
-    if (!known && !(Number.isSafeInteger(each) && Number(each) >= 0))
-      throw wrong(`\`stdio\` holds ${JSON.stringify(each)}, which is neither a descriptor nor inherit, ignore, pipe`);
+    if (!known && !(Number.isInteger(each) && Number(each) >= 0 && Number(each) <= MAX_FD))
+      throw wrong(`\`stdio\` holds ${show(each)}, which is neither a descriptor nor inherit, ignore, pipe`);
   }
-  if (!(wallTime >= 0 && Number.isFinite(wallTime))) throw wrong(`\`wallTime\` is ${wallTime}, which is no time`);
-  if (hard && permissive) throw wrong("`hard` and `permissive` exclude each other");
-  checkLimits(options.limits ?? {});
+  if (!(wallTime >= 0 && Number.isFinite(wallTime))) throw wrong(`\`wallTime\` is ${show(wallTime)}, which is no time`);
+  if (signal !== undefined && typeof signal?.addEventListener !== "function")
+    throw wrong(`\`signal\` is ${show(signal)}, which is no AbortSignal`);
+  for (const option of SWITCHES) {
+    const value: unknown = options[option];
+    if (value !== undefined && typeof value !== "boolean")
+      throw wrong(`\`${option}\` is ${show(value)}, and only true and false will do`);
+  }
+  if (options.hard && options.permissive) throw wrong("`hard` and `permissive` exclude each other");
+  checkLimits(limits);
 }
 
 function wrong(problem: string): SandboxError {
   return new SandboxError("usage", problem);
+}
+
+function show(value: unknown): string {
+  return typeof value === "string"
+    ? JSON.stringify(value)
+    : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY });
 }

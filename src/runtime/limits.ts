@@ -72,7 +72,7 @@ export function chooseLimits(
     const hard = limit === "cpu" ? libc.hardLimit(nr) * 1000n : libc.hardLimit(nr);
     return [{ limit, means: resource, ...(hard < asked.value ? { value: hard, by: "process" as const } : asked) }];
   });
-  const wall = stricter(policy.get("wall"), wallTime === 0 ? undefined : wallTime);
+  const wall = stricter(policy.get("wall"), wallTime === undefined || wallTime === 0 ? undefined : Math.ceil(wallTime));
   for (const { limit, value } of applied) {
     if (limit === "cpu" && value % 1000n !== 0n)
       notes.push(`the kernel counts cpu in seconds: ${value} ms are ${inSeconds(value)} s`);

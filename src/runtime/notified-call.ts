@@ -5,9 +5,12 @@
 
 import { type Arch, type Arg, archOf, errnoName, type SeccompData, syscallByNr } from "../compiler/index.ts";
 import { type ReadArgument, showChoice } from "./call-arguments.ts";
+import { deferred } from "./deferred.ts";
 import { asRead, describeCall } from "./describe-call.ts";
+import { messageOf } from "./message-of.ts";
 import type { WatchedSandbox } from "./monitor.ts";
 import type { Notification } from "./notification.ts";
+import { wallClock } from "./wall-clock.ts";
 import type { Answer } from "./watched.ts";
 
 /** Decides a call. The calling thread waits for it, and nobody else. */
@@ -79,23 +82,34 @@ export async function answerCall(
     note(`${call.name ?? `syscall(${call.nr})`} got ${errnoName(errno)}: ${why}`);
     return { kind: "errno", errno };
   };
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<"late">(resolve => {
-    if (within > 0) timer = setTimeout(resolve, within, "late");
-  });
+  const late = deferred<"late">();
+  const clock = wallClock(() => late.resolve("late"));
+  clock.set(within);
+  clock.start();
   let answer: Answer;
   try {
-    const given = await Promise.race([Promise.resolve(call).then(callback), late]);
+    const given = await Promise.race([Promise.resolve(call).then(callback), late.promise]);
     const wrong = given === "late" ? undefined : wrongAnswer(given, call);
     if (given === "late") answer = refuse(ETIMEDOUT, `no answer came within ${within} ms`);
-    else answer = wrong === undefined ? given : refuse(EPERM, wrong);
+    else answer = wrong === undefined ? plain(given) : refuse(EPERM, wrong);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    answer = refuse(EPERM, `the \`call\` callback threw: ${message}`);
+    answer = refuse(EPERM, `the \`call\` callback threw: ${messageOf(error)}`);
   } finally {
-    clearTimeout(timer);
+    clock.stop();
   }
   sandbox.answer(notification.id, answer);
+}
+
+/** What else hangs on the object may be nothing that can be sent to the monitor, a function say. */
+function plain(answer: Answer): Answer {
+  switch (answer.kind) {
+    case "allow":
+      return { kind: "allow" };
+    case "errno":
+      return { kind: "errno", errno: answer.errno };
+    case "value":
+      return { kind: "value", value: answer.value };
+  }
 }
 
 /** What keeps an answer from the kernel. Types do not keep a caller from any of it. */

@@ -5,6 +5,7 @@ import type { ChildProcess } from "node:child_process";
 import type { Comms } from "./comms-content.ts";
 import type { AnswerCall } from "./notified-call.ts";
 import type { Result } from "./result.ts";
+import { SandboxError } from "./sandbox-error.ts";
 import type { Violation } from "./violation.ts";
 
 export interface Notify {
@@ -25,6 +26,14 @@ export interface Notify {
   finished?(result: Result): void;
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Before anything is started: a callback that is none would be found out by the call that it should have answered. */
+export function checkNotify(notify: Notify): void {
+  for (const name of ["spawned", "started", "violation", "call", "finished"] as const) {
+    const callback: unknown = notify[name];
+    if (callback !== undefined && typeof callback !== "function")
+      throw new SandboxError("usage", `the callback \`${name}\` is ${String(callback)}, which is no function`);
+  }
+  const { answerWithin = 0 } = notify;
+  if (!(typeof answerWithin === "number" && answerWithin >= 0))
+    throw new SandboxError("usage", `\`answerWithin\` is ${String(answerWithin)}, which is no time in milliseconds`);
 }

@@ -2,6 +2,7 @@
 // host does meanwhile goes through here: a kill, a wall clock that is set anew, signals, answers to `notify` calls.
 
 import type { ChildProcess } from "node:child_process";
+import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { type Channel, openChannel } from "./comms.ts";
 import type { Comms } from "./comms-content.ts";
@@ -11,8 +12,9 @@ import type { Follower, Program } from "./follow-launch.ts";
 import { type AskedFor, awaitAsking } from "./late-filter.ts";
 import { type LaunchEvents, type Launched, launch } from "./launch.ts";
 import { type Libc, libc as loadLibc } from "./libc.ts";
+import { messageOf } from "./message-of.ts";
 import { answerCall } from "./notified-call.ts";
-import { messageOf, type Notify } from "./notify.ts";
+import { checkNotify, type Notify } from "./notify.ts";
 import type { CompiledPolicy, Prepared } from "./prepare-launch.ts";
 import { type Result, resultOf, type Seen, withNote } from "./result.ts";
 import { SandboxError } from "./sandbox-error.ts";
@@ -52,6 +54,9 @@ export class Sandbox {
 
   /** The policy is what compilePolicy() gave. Nothing is started yet. */
   constructor(executor: Executor, policy: CompiledPolicy, notify: Notify = {}) {
+    checkNotify(notify);
+    if (!Array.isArray(policy?.filters))
+      throw new SandboxError("usage", "a Sandbox's policy is what compilePolicy() gives");
     this.#executor = executor;
     this.#policy = policy;
     this.#notify = notify;
@@ -77,11 +82,12 @@ export class Sandbox {
     if (this.#result === undefined)
       throw new SandboxError("usage", "the sandbox has not been started: call run() or runAsync()");
     if (milliseconds === undefined) return this.#result;
+    checkTime(milliseconds);
     const late = deferred<undefined>();
-    const timer = setTimeout(late.resolve, milliseconds, undefined);
-    const first = await Promise.race([this.#result, late.promise]);
-    clearTimeout(timer);
-    return first;
+    const timer = wallClock(() => late.resolve(undefined));
+    timer.set(Math.max(milliseconds, 1));
+    timer.start();
+    return Promise.race([this.#result, late.promise]).finally(timer.stop);
   }
 
   /** Ends all of it. Before the start: there will be none. */
@@ -91,13 +97,16 @@ export class Sandbox {
 
   /** Sends the main process a signal, or its process group too: what it started and did not put elsewhere. */
   signal(signal: NodeJS.Signals, { group = false }: { readonly group?: boolean } = {}): void {
+    if (!Object.hasOwn(constants.signals, signal))
+      throw new SandboxError("usage", `there is no signal ${JSON.stringify(signal)}`, "give a name: SIGTERM");
     const wanted = { signal, group };
-    if (this.#program === undefined) this.#early.push(wanted);
-    else sendSignal(loadLibc(), this.#program, wanted);
+    if (this.#program !== undefined) sendSignal(loadLibc(), this.#program, wanted);
+    else if (this.#pid === undefined) this.#early.push(wanted); // else it has ended
   }
 
   /** Milliseconds from now until the sandbox is killed; 0: never. Takes the place of the policy's `wall` and of wallTime. */
   setWallTime(milliseconds: number): void {
+    checkTime(milliseconds);
     this.#wallIsSet = true;
     this.#clock.set(milliseconds);
   }
@@ -261,4 +270,8 @@ export class Sandbox {
       return withNote(result, `the \`finished\` callback threw: ${messageOf(error)}`);
     }
   }
+}
+
+function checkTime(milliseconds: number): void {
+  if (!(milliseconds >= 0)) throw new SandboxError("usage", `${milliseconds} is no time in milliseconds`);
 }

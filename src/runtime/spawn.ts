@@ -117,6 +117,7 @@ async function spawnFrom(
 
 /** What no other kind of file would mend. */
 const SCARCE: { readonly [code: string]: string } = {
+  EBADF: "a descriptor that `stdio` gives the program is not open",
   EAGAIN: "the user may have no more processes (RLIMIT_NPROC), or the cgroup (pids.max)",
   EMFILE: "this process may open no more descriptors (RLIMIT_NOFILE)",
   ENFILE: "the machine may open no more files (fs.file-max)",

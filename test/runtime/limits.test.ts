@@ -86,6 +86,7 @@ test("the wall clock runs for the shorter of both times, and 0 is no time", () =
   assert.is(wall({ policy: "wall 2s", wall: 70 }), 70);
   assert.is(wall({ policy: "wall 2s", wall: 3000 }), 2000);
   assert.is(wall({ policy: "wall 2s", wall: 0 }), 2000);
+  assert.is(wall({ wall: 0.5 }), 1); // a part of one counts as one
 });
 
 test("who asked is told, and by what it is enforced", () => {

@@ -44,6 +44,15 @@ const rows: readonly { rule: string; callback: (call: NotifiedCall) => unknown; 
   { rule: "an answer that is promised", callback: async () => ALLOW, answer: ALLOW },
   { rule: "an errno", callback: () => ({ kind: "errno", errno: 13 }), answer: { kind: "errno", errno: 13 } },
   { rule: "a value", callback: () => ({ kind: "value", value: -1n }), answer: { kind: "value", value: -1n } },
+  { rule: "an answer with more on it", callback: () => ({ ...ALLOW, log: () => undefined }), answer: ALLOW },
+  {
+    rule: "a throw of what cannot be put in words",
+    callback: () => {
+      throw Object.create(null);
+    },
+    answer: EPERM,
+    note: "openat got EPERM: the `call` callback threw: an object without words",
+  },
   {
     rule: "attack 25: allow after reading memory",
     callback: async call => (await call.readMemory(0x7ffen, 1)) && ALLOW,
@@ -144,6 +153,13 @@ test("an answer that does not come in time is ETIMEDOUT, and a late one is dropp
   answerLate(ALLOW);
   assert.equal(answer, { kind: "errno", errno: 110 });
   assert.equal(notes, ["openat got ETIMEDOUT: no answer came within 10 ms"]);
+});
+
+test("a time for an answer that no timer can hold is given all the same", async () => {
+  for (const within of [2 ** 40, Number.POSITIVE_INFINITY]) {
+    const slow = () => new Promise<Answer>(resolve => setTimeout(resolve, 20, ALLOW));
+    assert.equal(await ask(slow, within), { answer: ALLOW, notes: [] });
+  }
 });
 
 test("the callback sees registers by name, type and meaning", async () => {

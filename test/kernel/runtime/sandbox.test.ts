@@ -292,4 +292,9 @@ test("what the policy forbids passes in a permissive run, which says so", async 
   assert.is(result.violations, "nobody's");
 });
 
+test("a descriptor that is not open is said to be the reason", async () => {
+  const sandbox = shell("exit 0", { stdio: ["ignore", "ignore", 99_999] });
+  assert.match(`${await sandbox.run()}`, /^SETUP_ERROR - .*EBADF; a descriptor that `stdio` gives/);
+});
+
 test.run();
