@@ -37,6 +37,7 @@ export function barChart(title: string, groups: readonly Group[]): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="sans-serif">`,
+    `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${y}" fill="#fff"/>`,
     text(LEFT, 20, title, "start", 13),
     ...legend,

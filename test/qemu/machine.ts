@@ -31,7 +31,7 @@ const TARGETS: { readonly [machine in Machine]: Target } = {
 
 /** The kernels that scripts/fetch-kernels.sh puts into a folder. */
 function kernelOf(machine: Machine): string {
-  return join(process.env.POLICYC_KERNELS ?? "/nowhere", `vmlinuz-${machine}`);
+  return join(process.env.QEMU_KERNELS ?? "/nowhere", `vmlinuz-${machine}`);
 }
 
 /** Why this machine cannot be booted here; undefined if it can. */
@@ -41,7 +41,7 @@ export function noMachine(machine: Machine): string | undefined {
   if (missing !== undefined) return `needs ${missing}`;
   return existsSync(kernelOf(machine))
     ? undefined
-    : "needs POLICYC_KERNELS, a folder that scripts/fetch-kernels.sh filled";
+    : "needs QEMU_KERNELS, a folder that scripts/fetch-kernels.sh filled";
 }
 
 export interface Command {

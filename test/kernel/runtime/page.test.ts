@@ -18,7 +18,8 @@ test("the page's example runs, and prints what it says", () => {
   try {
     const file = join(folder, "example.mts");
     writeFileSync(file, example!.replace('"policyc/runtime"', JSON.stringify(join(root, "src/runtime/index.ts"))));
-    const ran = spawnSync(process.execPath, ["--import", "tsx", file], { cwd: root, encoding: "utf8" });
+    const { FORCE_COLOR: _, ...env } = process.env; // with NO_COLOR beside it Node warns
+    const ran = spawnSync(process.execPath, ["--import", "tsx", file], { cwd: root, env, encoding: "utf8" });
     assert.equal([ran.status, ran.stdout, ran.stderr], [0, `${says}\n`, ""]);
   } finally {
     rmSync(folder, { recursive: true });

@@ -26,7 +26,7 @@ export interface Command {
   readonly stdin?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Called once it has been started. */
+  /** Called once the program runs. */
   readonly started?: (pid: number) => void;
 }
 
@@ -67,13 +67,13 @@ export async function runPolicy(
     env: { PATH: "/usr/bin:/bin", LC_ALL: "C", HOME: "/nonexistent", ...command.env },
     stdio: [command.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     forwardSignals: false,
+    notify: { started: pid => command.started?.(pid) },
     onSpawn: child => {
       child.stdout?.on("data", chunk => (stdout += chunk));
       child.stderr?.on("data", chunk => (stderr += chunk));
       child.stdin?.on("error", () => undefined); // it died before it had read everything
       child.stdin?.end(command.stdin);
       closed = new Promise(done => child.once("close", () => done()));
-      if (child.pid !== undefined) command.started?.(child.pid);
     },
   });
   if (result.status === "setup-error") return { how: "setup-error", stdout, detail: result.message };
