@@ -45,6 +45,12 @@ withGcc("afterwards the calls of the hand-over are judged as any others: they ne
   assert.match(String(result), /sendmsg/);
 });
 
+withGcc("a program that asks has no exec to come: the policy decides about the first one", async () => {
+  const policy = "policy test for x86_64, aarch64 { default allow errno(EPERM) execveat }";
+  const { result } = await run(client, { args: ["exec"], policy });
+  assert.equal([result.status, "exitCode" in result && result.exitCode], ["ok", 8], String(result));
+});
+
 withGcc("a program that can hand over no listener gets the kernel's own kill", async () => {
   const { result } = await run(client, { args: ["hard"], policy: GETPPID });
   assert.is(result.status, "violation", String(result));

@@ -213,4 +213,27 @@ test("a rule that is said twice costs nothing", () => {
   assert.not.equal(program("kill ptrace", "errno(EPERM) { bpf, mount }"), once);
 });
 
+// What the compiler says of a policy.
+
+const findings = (...items: readonly string[]) =>
+  compilePolicy({ source: policyOf(items) }).diagnostics.map(({ code, message }) => `${code}: ${message}`);
+
+test("a policy that opens bpf or ptrace is warned about", () => {
+  for (const call of ["bpf", "ptrace"]) {
+    const found = findings(`allow ${call}`);
+    assert.is(found.length, 1);
+    assert.match(found[0]!, new RegExp(`^dangerous-call: .*\\b${call}\\b`));
+  }
+});
+
+test("commands of bpf that only look are no finding", () => assert.equal(findings("use safe_bpf"), []));
+
+test("a list without calls is a mistake", () => {
+  assert.throws(() => findings("allow { }"), /expected a system call/);
+});
+
+test("a verdict that an earlier one makes void is a mistake, not dropped", () => {
+  assert.throws(() => findings("allow umask", "errno(EPERM) umask"), /shadowed/);
+});
+
 test.run();
