@@ -19,7 +19,7 @@ export function directImports(doors: readonly string[]): Plugin {
   return {
     name: "direct-imports",
     setup({ onLoad }) {
-      onLoad({ filter: /\/src\/(cli|lsp|runtime)\/.*\.ts$/ }, ({ path }) => ({
+      onLoad({ filter: /\/src\/(cli|lsp|page|runtime)\/.*\.ts$/ }, ({ path }) => ({
         contents: rewrite(readFileSync(path, "utf8"), dirname(path)),
         loader: "ts",
         resolveDir: dirname(path),
