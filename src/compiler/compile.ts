@@ -18,7 +18,7 @@ import { CANARY_ERRNO, CANARY_NR } from "./launch/canary.ts";
 import { type Cell, readCell } from "./policy/cell.ts";
 import { lower } from "./policy/lower.ts";
 import type { Model, Origin, TicketedCall } from "./policy/model.ts";
-import { loadModules, type Module, type Read } from "./policy/modules.ts";
+import { type Loaded, loadModules, type Module, type Read } from "./policy/modules.ts";
 import { type ResolvedPolicy, resolveLooseGroups, resolvePolicy } from "./policy/resolve.ts";
 import { monitored, withCanary, withTickets } from "./policy/variants.ts";
 import { proveProgram } from "./prove/prove.ts";
@@ -68,11 +68,24 @@ export interface CompileResult {
 
 /** Pure and deterministic: same text, imports and options, same bytes. Throws Bug when the program is not what the text says. */
 export function compile(source: Source, options: CompileOptions = {}): CompileResult {
-  const { main, sources, diagnostics: syntax } = loadModules(source, options.read ?? (() => undefined));
+  const steps = compileInSteps(loadModules(source, options.read ?? (() => undefined)), options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same of a text that is parsed already, with a rest after each policy and target: who waits may do other things, or stop. */
+export function* compileInSteps(loaded: Loaded, options: CompileOptions = {}): Generator<undefined, CompileResult> {
+  const { main, sources, diagnostics: syntax } = loaded;
   const suppressions = suppressionsOf(sources, Object.keys(RULE_PAGES));
   const findings = collectFindings(syntax, suppressions, options.severities ?? {});
   const policies = choosePolicies(main, options.policy, findings);
-  const resolved = policies.flatMap(policy => resolveTargets(policy, main, findings));
+  const resolved: Resolved[] = [];
+  for (const policy of policies) {
+    resolved.push(...(yield* resolveTargets(policy, main, findings)));
+    yield;
+  }
   const arches = resolved.map(({ policy }) => policy.target);
   resolveLooseGroups(main, arches.length > 0 ? arches : ["x86_64", "aarch64"], findings.report);
   const tests = resolveTests(
@@ -83,12 +96,16 @@ export function compile(source: Source, options: CompileOptions = {}): CompileRe
   if (!findings.broken()) checkUnused(main, findings.report);
   for (const each of suppressions.problems) findings.report(each);
   const wanted = resolved.filter(({ policy }) => options.arches?.includes(policy.target) ?? true);
-  const filters = findings.broken() ? [] : wanted.flatMap(each => build(each, options, findings));
+  const filters: Filter[] = [];
+  for (const each of findings.broken() ? [] : wanted) {
+    filters.push(...build(each, options, findings));
+    yield;
+  }
   for (const each of suppressions.refused()) findings.report(each);
   // What was not checked, or checked in part, says nothing about a comment.
   const isWhole = options.policy === undefined && options.arches === undefined;
   if (isWhole && !findings.broken()) {
-    for (const each of suppressions.unused()) if (each.span.source === source.name) findings.report(each);
+    for (const each of suppressions.unused()) if (each.span.source === main.source.name) findings.report(each);
   }
   const diagnostics = inTextOrder(findings.all, sources);
   return findings.broken()
@@ -173,13 +190,18 @@ interface Resolved {
   readonly span: Span;
 }
 
-function resolveTargets(policy: Policy, main: Module, findings: Findings): Resolved[] {
+function* resolveTargets(policy: Policy, main: Module, findings: Findings): Generator<undefined, Resolved[]> {
   // Where the text did not parse, what seems to be missing or dead may be so for what was not understood.
   const torn = findings.all.some(d => d.severity === "error" && isWithin(d.span, policy.span));
   const cell = readCell(policy.sections, findings.report);
   const targets = targetsOf(policy, findings);
   const report: Findings["report"] = d => (torn && d.code === "missing-default" ? undefined : findings.report(d));
-  const resolved = targets.flatMap(target => resolvePolicy(policy, main, target, targets, report) ?? []);
+  const resolved: ResolvedPolicy[] = [];
+  for (const target of targets) {
+    const one = resolvePolicy(policy, main, target, targets, report);
+    if (one !== undefined) resolved.push(one);
+    yield;
+  }
   if (!torn) checkPolicy(resolved, findings.report);
   return resolved.map(each => ({ policy: each, cell, span: policy.name.span }));
 }

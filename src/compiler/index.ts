@@ -30,6 +30,7 @@ export {
   type CompileOptions,
   type CompileResult,
   compile,
+  compileInSteps,
   type Filter,
   specialise,
 } from "./compile.ts";
