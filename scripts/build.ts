@@ -25,6 +25,12 @@ export const bundling = {
   logLevel: "warning",
 } satisfies BuildOptions;
 
+/** What the command line needs, wherever it is put. */
+export const bundlingOfCommands = [
+  directImports(["src/compiler/index.ts", "src/runtime/index.ts"].map(door => join(root, door))),
+  builtinImports(/node_modules\/vscode-(?:jsonrpc|languageserver)/),
+];
+
 async function bundle(): Promise<void> {
   const { metafile } = await build({
     ...bundling,
@@ -34,10 +40,7 @@ async function bundle(): Promise<void> {
       runtime: "src/runtime/index.ts",
       "monitor-worker": "src/runtime/monitor-worker.ts",
     },
-    plugins: [
-      directImports(["src/compiler/index.ts", "src/runtime/index.ts"].map(door => join(root, door))),
-      builtinImports(/node_modules\/vscode-(?:jsonrpc|languageserver)/),
-    ],
+    plugins: bundlingOfCommands,
     outdir: dist,
     format: "esm",
     platform: "node",

@@ -5,8 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { bundling } from "./build.ts";
-import { directImports } from "./direct-imports.ts";
+import { bundling, bundlingOfCommands } from "./build.ts";
 import { zip } from "./zip.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -68,7 +67,7 @@ async function serverBundle(): Promise<string> {
   const { outputFiles } = await build({
     ...bundling,
     entryPoints: ["src/cli/main.ts"],
-    plugins: [directImports(["src/compiler/index.ts", "src/runtime/index.ts"].map(door => join(root, door)))],
+    plugins: bundlingOfCommands,
     format: "esm",
     platform: "node",
     external: ["koffi"], // neither the server nor the graph asks for it

@@ -13,7 +13,7 @@ import {
   window,
   workspace,
 } from "vscode";
-import { LanguageClient, type ServerOptions, TransportKind } from "vscode-languageclient/node";
+import { LanguageClient, type ServerOptions } from "vscode-languageclient/node";
 
 let client: LanguageClient | undefined;
 
@@ -47,10 +47,16 @@ export function deactivate(): Promise<void> | undefined {
 }
 
 /** The setting is the machine's: a folder that somebody sent cannot name a program to start. */
-function serverOptions(module: string): ServerOptions {
+function serverOptions(server: string): ServerOptions {
   const command = workspace.getConfiguration("policyc").get<string>("server.command") ?? "";
   if (command !== "") return { command, args: ["lsp", "--stdio"] };
-  return { module, transport: TransportKind.stdio, args: ["lsp"] };
+  // Not as a `module`: the client would add options of its own to the command line.
+  return { command: process.execPath, args: [server, "lsp", "--stdio"], options: { env: asNode() } };
+}
+
+/** The editor's own program is a Node when it is told so. */
+function asNode(): NodeJS.ProcessEnv {
+  return { ...process.env, ELECTRON_RUN_AS_NODE: "1", NO_COLOR: "1" };
 }
 
 function settings(): unknown {
@@ -114,9 +120,11 @@ type Drawn = { readonly ok: true; readonly html: string } | { readonly ok: false
 /** Of the text as it is in the editor; imports are read beside the file. */
 function graphOf(server: string, document: TextDocument): Promise<Drawn> {
   const cwd = document.uri.scheme === "file" ? dirname(document.uri.fsPath) : undefined;
-  const env = { ...process.env, ELECTRON_RUN_AS_NODE: "1", NO_COLOR: "1" };
   return new Promise(resolve => {
-    const child = spawn(process.execPath, [server, "graph", "-", "--format", "html"], { env, ...(cwd && { cwd }) });
+    const child = spawn(process.execPath, [server, "graph", "-", "--format", "html"], {
+      env: asNode(),
+      ...(cwd && { cwd }),
+    });
     const [html, message]: [string[], string[]] = [[], []];
     child.stdout.setEncoding("utf8").on("data", (text: string) => html.push(text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => message.push(text));
