@@ -12,26 +12,34 @@ import type { TextDocument } from "vscode-languageserver-textdocument";
 import {
   codeActions,
   codeLenses,
+  type Diagnostic,
+  dotOf,
   filtersOf,
   fixSource,
+  graphOf,
   type Lens,
   listing,
   position,
   type Snapshot,
-  showDag,
-  stages,
   testPolicies,
   tryCall,
 } from "../compiler/index.ts";
 import { shownDiagnostic, workspaceEdit } from "./convert.ts";
 import { offsetsOf, type Session } from "./session.ts";
 
-export function actions(session: Session, document: TextDocument, range: Range, context: CodeActionContext): Action[] {
-  const snapshot = session.checked(document);
+/** findings: those that are shown now. */
+export function actions(
+  session: Session,
+  findings: readonly Diagnostic[],
+  document: TextDocument,
+  range: Range,
+  context: CodeActionContext,
+): Action[] {
+  const snapshot = session.looks.known(document);
   const places = session.places(snapshot);
   const wanted = (kind: string): boolean =>
     context.only === undefined || context.only.some(only => kind === only || kind.startsWith(`${only}.`));
-  const here = codeActions(snapshot, offsetsOf(document, range), snapshot.result.diagnostics)
+  const here = codeActions(snapshot, offsetsOf(document, range), findings)
     .filter(({ kind }) => wanted(kind))
     .map(({ title, kind, finding, isPreferred, changes }) => ({
       ...{ title, kind, edit: workspaceEdit(changes, places, session.uris) },
@@ -58,8 +66,8 @@ export const COMMANDS = {
   tryCall: "policyc.tryCall",
 } as const satisfies { readonly [command in Lens["command"] | "tryCall"]: string };
 
-export function lenses(session: Session, document: TextDocument): CodeLens[] {
-  const snapshot = session.checked(document);
+export async function lenses(session: Session, document: TextDocument): Promise<CodeLens[]> {
+  const snapshot = await session.looks.whole(document);
   const places = session.places(snapshot);
   return codeLenses(snapshot).map(({ span, title, command, policy }) => ({
     range: places.rangeOf(span),
@@ -68,20 +76,20 @@ export function lenses(session: Session, document: TextDocument): CodeLens[] {
 }
 
 /** Text for a person to read: the client shows it. Arguments: the document's URI, a policy's name, and for tryCall a call. */
-export function execute(session: Session, command: string, args: readonly unknown[]): string {
+export async function execute(session: Session, command: string, args: readonly unknown[]): Promise<string> {
   const [uri, policy, call] = args;
   const document = typeof uri === "string" ? session.find(uri) : undefined;
   if (document === undefined || typeof policy !== "string") {
     throw new ResponseError(ErrorCodes.InvalidParams, `${command} takes an open document's URI and a policy's name`);
   }
-  const snapshot = session.checked(document);
+  const snapshot = await session.looks.whole(document);
   const filters = filtersOf(snapshot, policy);
   if (filters.length === 0) return `policy ${policy} has no program: see the mistakes in its text\n`;
   switch (command) {
     case COMMANDS.showProgram:
       return filters.map(filter => listing(filter, snapshot.sources)).join("\n");
     case COMMANDS.showGraph:
-      return filters.map(({ target, model }) => `${policy} for ${target}\n${showDag(stages(model).dag)}`).join("\n");
+      return dotOf(filters.map(filter => graphOf(filter, snapshot.sources)));
     case COMMANDS.runTests:
       return testsOf(snapshot, policy);
     case COMMANDS.tryCall:

@@ -1,6 +1,6 @@
 // When a text is looked at, and what is told of it. An edit of a long text gets a quick look first (only what it touches is
 // compiled) and the whole one when typing pauses; a short text the whole one at once. An edit also concerns the open texts that
-// import it. A client that asks for findings gets them when it asks, another is told.
+// import it. A client that asks for findings gets them when it asks, and is asked to ask again when more is known; another is told.
 
 import {
   type DocumentDiagnosticReport,
@@ -8,8 +8,9 @@ import {
   type PublishDiagnosticsParams,
 } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { type Diagnostic, focusOn, type Snapshot } from "../compiler/index.ts";
-import { shownDiagnostic } from "./convert.ts";
+import { type Diagnostic, focusOn, type Source } from "../compiler/index.ts";
+import { placesIn, shownDiagnostic } from "./convert.ts";
+import { Outdated, SHORT } from "./looks.ts";
 import type { Session } from "./session.ts";
 
 export interface Checks {
@@ -18,24 +19,37 @@ export interface Checks {
   /** Files on the disk changed, or the settings: everything may be different. */
   readonly everything: () => void;
   /** Findings for a client that asks; previous: the identity of the answer it has. */
-  readonly report: (document: TextDocument, previous: string | undefined) => DocumentDiagnosticReport;
+  readonly report: (document: TextDocument, previous: string | undefined) => Promise<DocumentDiagnosticReport>;
+  /** The best that is known without waiting. */
+  readonly findings: (document: TextDocument) => readonly Diagnostic[];
 }
 
 export interface Telling {
+  /** The client asks for findings, and is not told them. */
+  readonly pulls: boolean;
   readonly publish: (params: PublishDiagnosticsParams) => void;
-  /** Asks a client that pulls to ask again; undefined for one that does not pull. */
-  readonly refresh: (() => void) | undefined;
+  /** Asks the client to ask again; missing where it does not listen. */
+  readonly refresh?: () => void;
 }
 
-/** A whole look at a text of this many characters takes a few milliseconds. */
-const SHORT = 20_000;
 const QUICK_MS = 15;
 const PAUSE_MS = 350;
+/** More than this is not read quickly. */
+const MOST_QUICK = 40_000;
+
+/** What was found in a text, and every text that it points into. */
+interface Found {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly Source[];
+}
 
 export function createChecks(session: Session, telling: Telling): Checks {
+  const { looks, texts } = session;
   const timers = new Map<string, NodeJS.Timeout>();
-  /** The last whole look at each text. */
-  const looked = new Map<string, Snapshot>();
+  /** The last quick look at each text, and of which version. */
+  const quick = new Map<string, { readonly version: number; readonly found: Found }>();
+  /** The identity of the last answer to who asked. */
+  const answered = new Map<string, string>();
 
   const later = (uri: string, delay: number, work: (document: TextDocument) => void): void => {
     clearTimeout(timers.get(uri));
@@ -47,41 +61,47 @@ export function createChecks(session: Session, telling: Telling): Checks {
     timers.set(uri, timer);
   };
 
-  const findings = (snapshot: Snapshot, all: readonly Diagnostic[]) => {
-    const places = session.places(snapshot);
-    return all
-      .filter(({ span }) => span.source === snapshot.source.name)
-      .map(finding => shownDiagnostic(finding, places));
+  const shown = (document: TextDocument, { diagnostics, sources }: Found) => {
+    const name = session.uris.nameOf(document.uri);
+    const places = placesIn([texts.sourceOf(document), ...sources], session.uris);
+    return diagnostics.filter(({ span }) => span.source === name).map(finding => shownDiagnostic(finding, places));
   };
-  const tell = (document: TextDocument, snapshot: Snapshot, all: readonly Diagnostic[]): void => {
+  const tell = (document: TextDocument, found: Found): void => {
     const { uri, version } = document;
-    telling.publish({ uri, version, diagnostics: findings(snapshot, all) });
+    telling.publish({ uri, version, diagnostics: shown(document, found) });
   };
 
-  const whole = (document: TextDocument): readonly Diagnostic[] => {
-    const snapshot = session.checked(document);
-    looked.set(snapshot.source.name, snapshot);
-    return snapshot.result.diagnostics;
-  };
   const lookWhole = (document: TextDocument): void => {
-    const all = whole(document);
-    tell(document, session.snapshotOf(document), all);
+    looks.whole(document).then(
+      ({ result }) => {
+        if (!telling.pulls) tell(document, result);
+        else if (identity(JSON.stringify(shown(document, result))) !== answered.get(document.uri)) telling.refresh?.();
+      },
+      error => {
+        // Who made the text outdated asked for another look.
+        if (!(error instanceof Outdated)) session.warn(String((error as Error).message));
+      },
+    );
   };
-  const lookQuickly = (document: TextDocument): void => {
-    const snapshot = session.snapshotOf(document);
-    const { source } = snapshot;
-    if (source.text.length <= SHORT || snapshot.result !== undefined) {
-      lookWhole(document);
-      return;
-    }
-    const before = looked.get(source.name);
+  /** undefined: there is nothing to be quicker with than a whole look. */
+  const lookQuickly = (document: TextDocument): Found | undefined => {
+    const known = quick.get(document.uri);
+    if (known?.version === document.version) return known.found;
+    const source = texts.sourceOf(document);
+    const before = source.text.length > SHORT ? looks.last(source.name) : undefined;
     const focus = before && focusOn(before, source);
-    if (focus === undefined) {
-      lookWhole(document);
-      return;
-    }
-    tell(document, snapshot, focus.merge(session.compileAs(focus.source).diagnostics));
-    later(document.uri, PAUSE_MS, lookWhole);
+    if (before === undefined || focus === undefined || focus.size > MOST_QUICK) return undefined;
+    const { diagnostics } = session.compileAs(focus.source, { arches: [] });
+    const found = { diagnostics: focus.merge(diagnostics), sources: before.result.sources };
+    quick.set(document.uri, { version: document.version, found });
+    return found;
+  };
+  const look = (document: TextDocument): void => {
+    const found = lookQuickly(document);
+    if (found !== undefined) {
+      tell(document, found);
+      later(document.uri, PAUSE_MS, lookWhole);
+    } else lookWhole(document);
   };
 
   const dependents = (document: TextDocument): readonly TextDocument[] => {
@@ -93,32 +113,44 @@ export function createChecks(session: Session, telling: Telling): Checks {
       );
   };
   const changed = (document: TextDocument): void => {
-    if (telling.refresh === undefined) later(document.uri, QUICK_MS, lookQuickly);
+    if (telling.pulls) clearTimeout(timers.get(document.uri));
+    else later(document.uri, QUICK_MS, look);
     for (const other of dependents(document)) {
-      if (telling.refresh === undefined) later(other.uri, PAUSE_MS, lookWhole);
-      else later(other.uri, PAUSE_MS, telling.refresh);
+      quick.delete(other.uri);
+      later(other.uri, PAUSE_MS, lookWhole);
     }
   };
 
   return {
     changed,
     closed: document => {
-      clearTimeout(timers.get(document.uri));
-      timers.delete(document.uri);
-      looked.delete(session.uris.nameOf(document.uri));
-      if (telling.refresh === undefined) telling.publish({ uri: document.uri, diagnostics: [] });
+      const { uri } = document;
+      clearTimeout(timers.get(uri));
+      for (const each of [timers, quick, answered]) each.delete(uri);
+      looks.forget(session.uris.nameOf(uri));
+      if (!telling.pulls) telling.publish({ uri, diagnostics: [] });
       // What imports it reads it from the disk again.
-      for (const other of session.documents()) if (other.uri !== document.uri) changed(other);
+      for (const other of session.documents()) if (other.uri !== uri) changed(other);
     },
     everything: () => {
-      session.texts.forget();
+      texts.forget();
+      quick.clear();
       telling.refresh?.();
       for (const document of session.documents()) changed(document);
     },
-    report: (document, previous) => {
-      const all = whole(document);
-      const items = findings(session.snapshotOf(document), all);
+    findings: document => {
+      const known = looks.known(document);
+      return known.result?.diagnostics ?? lookQuickly(document)?.diagnostics ?? known.syntax;
+    },
+    report: async (document, previous) => {
+      const { version } = document;
+      const early =
+        telling.refresh !== undefined && looks.ready(document) === undefined ? lookQuickly(document) : undefined;
+      const items = shown(document, early ?? (await looks.whole(document)).result);
+      if (document.version !== version) throw new Outdated();
+      if (early !== undefined) later(document.uri, PAUSE_MS, lookWhole);
       const resultId = identity(JSON.stringify(items));
+      answered.set(document.uri, resultId);
       return resultId === previous
         ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
         : { kind: DocumentDiagnosticReportKind.Full, resultId, items };

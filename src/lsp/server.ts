@@ -63,6 +63,7 @@ export function serve(io: Io): Promise<number> {
 interface Answers {
   readonly session: Session;
   readonly checks: Checks;
+  readonly Outdated: typeof import("./looks.ts").Outdated;
   readonly writing: typeof import("./writing.ts");
   readonly navigating: typeof import("./navigating.ts");
   readonly shaping: typeof import("./shaping.ts");
@@ -91,11 +92,12 @@ function wire(connection: Connection, io: Io): () => boolean {
   };
 
   async function load(): Promise<Answers> {
-    const [severitiesFor, { createSession }, { createChecks }, writing, navigating, shaping, acting] =
+    const [severitiesFor, { createSession }, { createChecks }, { Outdated }, writing, navigating, shaping, acting] =
       await Promise.all([
         io.loadSeverities(),
         import("./session.ts"),
         import("./checks.ts"),
+        import("./looks.ts"),
         import("./writing.ts"),
         import("./navigating.ts"),
         import("./shaping.ts"),
@@ -109,17 +111,22 @@ function wire(connection: Connection, io: Io): () => boolean {
       warn: message => connection.window.showWarningMessage(`policyc: ${message}`),
     });
     const pulls = capabilities.textDocument?.diagnostic !== undefined;
+    const { diagnostics } = capabilities.workspace ?? {};
     const checks = createChecks(session, {
-      publish: params => void connection.sendDiagnostics(params),
-      refresh: pulls ? () => void connection.languages.diagnostics.refresh() : undefined,
+      pulls,
+      publish: params => void connection.sendDiagnostics(params).catch(() => undefined),
+      ...(pulls &&
+        diagnostics?.refreshSupport === true && {
+          refresh: () => void connection.languages.diagnostics.refresh().catch(() => undefined),
+        }),
     });
-    return { session, checks, writing, navigating, shaping, acting };
+    return { session, checks, Outdated, writing, navigating, shaping, acting };
   }
 
   /** An answer about a document: when all that came before it has been read, and if it is still asked for. */
   const about =
     <P extends { readonly textDocument: { readonly uri: string } }, R>(
-      answer: (answers: Answers, document: TextDocument, params: P) => R,
+      answer: (answers: Answers, document: TextDocument, params: P) => R | Promise<R>,
     ) =>
     async (params: P, token: CancellationToken): Promise<R> => {
       const loaded = await answers();
@@ -129,7 +136,14 @@ function wire(connection: Connection, io: Io): () => boolean {
       if (document === undefined) {
         throw new ResponseError(ErrorCodes.InvalidParams, `${params.textDocument.uri} is not open`);
       }
-      return answer(loaded, document, params);
+      try {
+        const result = await answer(loaded, document, params);
+        if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "cancelled");
+        return result;
+      } catch (error) {
+        if (error instanceof loaded.Outdated) throw new ResponseError(LSPErrorCodes.ContentModified, "edited");
+        throw error;
+      }
     };
 
   connection.onInitialize((params): InitializeResult => {
@@ -257,7 +271,9 @@ function wire(connection: Connection, io: Io): () => boolean {
   );
 
   connection.onCodeAction(
-    about(({ session, acting }, document, { range, context }) => acting.actions(session, document, range, context)),
+    about(({ session, checks, acting }, document, { range, context }) =>
+      acting.actions(session, checks.findings(document), document, range, context),
+    ),
   );
   connection.onCodeLens(about(({ session, acting }, document) => acting.lenses(session, document)));
   connection.onExecuteCommand(async ({ command, arguments: args = [] }) => {

@@ -4,6 +4,7 @@
 import type { ClientCapabilities } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import {
+  type CompileOptions,
   type CompileResult,
   compile,
   type Range as Offsets,
@@ -11,6 +12,7 @@ import {
   type Snapshot,
 } from "../compiler/index.ts";
 import { type Places, placesIn } from "./convert.ts";
+import { createLooks, type Looks } from "./looks.ts";
 import { createTexts, type Texts } from "./texts.ts";
 import type { Uris } from "./uris.ts";
 
@@ -26,11 +28,10 @@ export interface Surroundings {
 
 export interface Session extends Surroundings {
   readonly texts: Texts;
+  readonly looks: Looks;
   readonly snapshotOf: (document: TextDocument) => Snapshot;
-  /** The same, compiled whole. */
-  readonly checked: (document: TextDocument) => Snapshot & { readonly result: CompileResult };
   /** Any text by the compiler's rules for the place where it stands. */
-  readonly compileAs: (source: Snapshot["source"]) => CompileResult;
+  readonly compileAs: (source: Snapshot["source"], more?: CompileOptions) => CompileResult;
   readonly places: (snapshot: Snapshot) => Places;
   readonly find: (uri: string) => TextDocument | undefined;
 }
@@ -48,17 +49,13 @@ export function createSession(around: Surroundings): Session {
       return {};
     }
   };
-  const compileAs: Session["compileAs"] = source =>
-    compile(source, { read: texts.read, severities: severities(source.name) });
-  const snapshotOf = (document: TextDocument): Snapshot => texts.snapshotOf(texts.sourceOf(document));
+  const optionsFor = (name: string): CompileOptions => ({ read: texts.read, severities: severities(name) });
+  const looks = createLooks(texts, optionsFor, document => around.documents().includes(document));
   return {
     ...around,
-    ...{ texts, snapshotOf, compileAs },
-    checked: document => {
-      const snapshot = snapshotOf(document);
-      const result = snapshot.result ?? compileAs(snapshot.source);
-      return { ...(snapshot.result === undefined ? texts.keep(snapshot, result) : snapshot), result };
-    },
+    ...{ texts, looks },
+    snapshotOf: document => texts.snapshotOf(texts.sourceOf(document)),
+    compileAs: (source, more) => compile(source, { ...optionsFor(source.name), ...more }),
     places: snapshot => placesIn([...snapshot.sources, ...(snapshot.result?.sources ?? [])], around.uris),
     find: uri => {
       const name = around.uris.nameOf(uri);

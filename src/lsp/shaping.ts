@@ -79,9 +79,14 @@ export function tokensInto(
   }
 }
 
-/** What a rule costs is only known of a text that has been compiled; the rest is there at once. */
-export function hints(session: Session, document: TextDocument, range: Range, shown: InlayOptions): Hint[] {
-  const snapshot = session.checked(document);
+/** What a rule costs is only known of a text that has been compiled. */
+export async function hints(
+  session: Session,
+  document: TextDocument,
+  range: Range,
+  shown: InlayOptions,
+): Promise<Hint[]> {
+  const snapshot = shown.cost ? await session.looks.whole(document) : session.snapshotOf(document);
   return inlayHints(snapshot, offsetsOf(document, range), shown).map(({ offset, text, kind, about }) => ({
     position: document.positionAt(offset),
     label: text,

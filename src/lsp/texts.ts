@@ -11,6 +11,10 @@ export interface Texts {
   readonly read: (specifier: string, from: string) => Source | undefined;
   readonly sourceOf: (document: TextDocument) => Source;
   readonly snapshotOf: (source: Source) => Snapshot;
+  /** The snapshot of this very text, if there is one. */
+  readonly kept: (source: Source) => Snapshot | undefined;
+  /** Whether it is still the one that its text is answered from. */
+  readonly isKept: (snapshot: Snapshot) => boolean;
   /** Keeps what the compiler said of a snapshot's text. */
   readonly keep: (snapshot: Snapshot, result: CompileResult) => Snapshot;
   /** The current text of a name; undefined when there is no such file. */
@@ -55,15 +59,21 @@ export function createTexts(
   const read = (specifier: string, from: string): Source | undefined => current(resolved(specifier, from));
   const isFresh = ({ sources, source: main }: Snapshot): boolean =>
     sources.every(({ name, text }) => name === main.name || name.startsWith("std/") || current(name)?.text === text);
+  const keptOf = (source: Source): Snapshot | undefined => {
+    const found = snapshots.get(source.name);
+    return found !== undefined && found.source.text === source.text && isFresh(found) ? found : undefined;
+  };
   const snapshotOf = (source: Source): Snapshot => {
-    const kept = snapshots.get(source.name);
-    if (kept !== undefined && kept.source.text === source.text && isFresh(kept)) return kept;
+    const found = keptOf(source);
+    if (found !== undefined) return found;
     const snapshot = createSnapshot(source, read);
     snapshots.set(source.name, snapshot);
     return snapshot;
   };
   return {
     ...{ read, sourceOf, snapshotOf, current },
+    kept: keptOf,
+    isKept: snapshot => snapshots.get(snapshot.source.name) === snapshot,
     keep: (snapshot, result) => {
       const whole = withResult(snapshot, result);
       if (snapshots.get(snapshot.source.name) === snapshot) snapshots.set(snapshot.source.name, whole);

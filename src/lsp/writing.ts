@@ -82,7 +82,7 @@ export function resolveItem(session: Session, item: CompletionItem): CompletionI
 }
 
 export function hover(session: Session, document: TextDocument, position: Position): Hover | null {
-  const snapshot = session.checked(document);
+  const snapshot = session.looks.known(document);
   const found = hoverAt(snapshot, document.offsetAt(position));
   if (found === undefined) return null;
   return {
