@@ -3,6 +3,7 @@
 // other JavaScript can run. Structures are bytes that the callers lay out; pointers are koffi.address() of live buffers.
 
 import { createRequire } from "node:module";
+import { isMainThread } from "node:worker_threads";
 import type * as Koffi from "koffi";
 import { SandboxError } from "./sandbox-error.ts";
 
@@ -27,6 +28,8 @@ export interface Libc {
   addSeals(fd: number, seals: number): number;
   /** A close-on-exec copy whose number is at least `lowest`. */
   duplicate(fd: number, lowest: number): number;
+  /** Puts a close-on-exec copy in the place of another descriptor. */
+  replace(fd: number, place: number): number;
   socketpair(domain: number, type: number, fds: Int32Array): number;
   recvmsg(fd: number, msghdr: Uint8Array, flags: number): number;
   sendmsg(fd: number, msghdr: Uint8Array, flags: number): number;
@@ -79,6 +82,9 @@ const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 const F_DUPFD_CLOEXEC = 1030;
 const F_GETFD = 1;
+const O_CLOEXEC = 0o2000000;
+const RTLD_LAZY = 1;
+const RTLD_NODELETE = 0x1000;
 const F_ADD_SEALS = 1033;
 
 let loaded: Libc | undefined;
@@ -98,7 +104,11 @@ function loadKoffi(): typeof Koffi {
     );
   }
   try {
-    return createRequire(import.meta.url)("koffi") as typeof Koffi;
+    const require = createRequire(import.meta.url);
+    const koffi = require("koffi") as typeof Koffi;
+    const library = Object.keys(require.cache).find(file => file.endsWith("koffi.node"));
+    if (!isMainThread && library !== undefined) keepLoaded(koffi, library);
+    return koffi;
   } catch (error) {
     throw new SandboxError(
       "unsupported",
@@ -108,6 +118,14 @@ function loadKoffi(): typeof Koffi {
         : "install again without --omit=optional (its prebuilt library is an optional dependency), or `npm rebuild koffi`",
     );
   }
+}
+
+/**
+ * The last Worker that uses it takes koffi's code with it when it ends, and libuv then calls that code to tell that a descriptor
+ * is no longer polled: the whole process would die by SIGSEGV.
+ */
+function keepLoaded(koffi: typeof Koffi, library: string): void {
+  koffi.load(null).func("dlopen", "void *", ["str", "int"])(library, RTLD_LAZY | RTLD_NODELETE);
 }
 
 function declare(koffi: typeof Koffi): Libc {
@@ -140,6 +158,7 @@ function declare(koffi: typeof Koffi): Libc {
   const poll = int("poll", ["void *", "ulong", "int"]);
   const close = int("close", ["int"]);
   const memfdCreate = int("memfd_create", ["str", "uint"]);
+  const dup3 = int("dup3", ["int", "int", "int"]);
   const socketpair = int("socketpair", ["int", "int", "int", "void *"]);
   const waitid = int("waitid", ["int", "uint", "void *", "int"]);
   const abort = lib.func("abort", "void", []);
@@ -159,6 +178,7 @@ function declare(koffi: typeof Koffi): Libc {
     close: fd => close(fd),
     memfdCreate: (name, flags) => memfdCreate(name, flags),
     duplicate: (fd, lowest) => fcntl(fd, F_DUPFD_CLOEXEC, lowest),
+    replace: (fd, place) => dup3(fd, place, O_CLOEXEC),
     addSeals: (fd, seals) => fcntl(fd, F_ADD_SEALS, seals),
     socketpair: (domain, type, fds) => socketpair(domain, type, 0, fds),
     recvmsg: (fd, msghdr, flags) => recvmsg(fd, msghdr, flags),

@@ -1,17 +1,10 @@
-// The status socket of a launch: collects what the launcher says until its end is closed, by execve or by death. It is a
+// The status socket of a launch: hears what the launcher says until its end is closed, by execve or by death. It is a
 // SOCK_SEQPACKET pair, so that a message is whole or not there, and a forged exit code can never look like a set-up failure.
 // What the messages mean is launch-report.ts's matter: this file runs in the monitor too, which needs no compiler.
 
 import type { Libc } from "./libc.ts";
+import { tieToThread } from "./tie-to-thread.ts";
 
-export interface LaunchEvents {
-  /** The descriptor is the receiver's. */
-  readonly listener: (fd: number) => void;
-  /** The launcher's end is closed; all its messages, in order. The socket is closed too. */
-  readonly ended: (messages: readonly Uint8Array[]) => void;
-}
-
-/** As watchStatus(), message by message. */
 export interface StatusEvents {
   /** The descriptor that came with it is the receiver's. */
   message(bytes: Uint8Array, fd: number | undefined): void;
@@ -21,15 +14,16 @@ export interface StatusEvents {
 
 export function followStatus(libc: Libc, socket: number, events: StatusEvents): void {
   const receiver = makeReceiver(libc);
-  const handle = libc.watch(socket, () => {
+  const tied = tieToThread(libc, socket);
+  const handle = libc.watch(tied.fd, () => {
     for (;;) {
-      const datagram = receiver.receive(socket);
+      const datagram = receiver.receive(tied.fd);
       if (datagram === "none") return;
       if (datagram === "end") break;
       events.message(datagram.bytes, datagram.fd);
     }
     handle.close();
-    libc.close(socket);
+    tied.close();
     events.end();
   });
 }
@@ -40,17 +34,6 @@ const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 const EAGAIN = 11;
 const EINTR = 4;
-
-export function watchStatus(libc: Libc, socket: number, events: LaunchEvents): void {
-  const messages: Uint8Array[] = [];
-  followStatus(libc, socket, {
-    message: (bytes, fd) => {
-      if (fd !== undefined) events.listener(fd);
-      messages.push(bytes);
-    },
-    end: () => events.ended(messages),
-  });
-}
 
 interface Datagram {
   readonly bytes: Uint8Array;
