@@ -3,7 +3,7 @@
 import type { Action } from "../policy/model.ts";
 import { type Graph, type GraphNode, showExecuted } from "./graph.ts";
 import { classOf, tooltip } from "./svg.ts";
-import { callLines, signOf, wayLines, wrapped } from "./words.ts";
+import { callLines, printable, signOf, wayLines, wrapped } from "./words.ts";
 
 const COLOURS = { go: "#116329", fail: "#8a4600", end: "#b3131f", ask: "#0a4fb0" } as const;
 const LINES = { go: "solid", fail: "dashed", end: "dotted", ask: "dashed" } as const;
@@ -48,7 +48,7 @@ function quoted(text: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
+  return printable(text).replaceAll("\\", "\\\\").replaceAll('"', '\\"');
 }
 
 function boxLines(node: GraphNode): readonly string[] {
@@ -96,5 +96,5 @@ function mermaidClass(action: Action | undefined): string {
 
 /** Mermaid's own entities: #35; is a hash. Only letters, digits and spaces mean nothing to it or to Markdown. */
 function mermaidText(lines: readonly string[]): string {
-  return lines.map(line => line.replace(/[^\w ,]/gu, sign => `#${sign.codePointAt(0)};`)).join("<br/>");
+  return lines.map(line => printable(line).replace(/[^\w ,]/gu, sign => `#${sign.codePointAt(0)};`)).join("<br/>");
 }

@@ -69,10 +69,12 @@ export function signOf({ kind }: Action): string {
   }
 }
 
-/** For element content and quoted attributes of SVG and HTML. XML has no way to say most control characters: a sign stands for them. */
+/** XML has no way to say most control characters, and the others know what to do with none: a sign stands for them. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, sign => (sign === "\n" || sign === "\t" ? sign : "\ufffd"));
+}
+
+/** For element content and quoted attributes of SVG and HTML. */
 export function escapeMarkup(text: string): string {
-  const printable = text.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, sign =>
-    sign === "\n" || sign === "\t" ? sign : "\ufffd",
-  );
-  return printable.replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`);
+  return printable(text).replace(/[&<>"']/g, sign => `&#${sign.charCodeAt(0)};`);
 }
