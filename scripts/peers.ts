@@ -1,13 +1,17 @@
 // npm run peers -- DIR: the tests of other compilers, and their programs, through our emulator, verifier and compiler. DIR
 // holds what the rows below say; what is absent is skipped and counted. Exits 1 when a row fails or none ran.
 
+import { gvisor } from "./peers/gvisor.ts";
 import { libseccomp } from "./peers/libseccomp.ts";
 import { programs } from "./peers/programs.ts";
 import { report } from "./peers/report.ts";
+import { sandbox2 } from "./peers/sandbox2.ts";
 
 const CORPORA = [
   programs, // DIR/NAME.policy, DIR/NAME.PEER.bpf
   libseccomp, // DIR/libseccomp: github.com/seccomp/libseccomp; gcc, ar, gperf
+  gvisor, // DIR/gvisor: github.com/google/gvisor
+  sandbox2, // DIR/sandboxed-api: github.com/google/sandboxed-api
 ];
 
 const folder = process.argv[2];
