@@ -104,6 +104,7 @@ export function readLiteral(text: string, from: number): Literal {
         next();
         items.push({ key: first, value: expression() });
       } else items.push({ value: first });
+      while (is(".")) next(); // Go's `values...`
       if (token !== end) take(",");
     }
     next();
