@@ -48,6 +48,8 @@ export interface Client {
   readonly change: (uri: string, version: number, changes: readonly unknown[]) => void;
   /** Findings told for this version of a text; the last of them when it has told them for `quietMs`. */
   readonly findings: (uri: string, version: number, quietMs?: number) => Promise<Published>;
+  /** The next request of the server with this method; it is answered with null. */
+  readonly asked: (method: string) => Promise<Json>;
   readonly initialize: (more?: object) => Promise<Json>;
   /** Its exit status. */
   readonly end: () => Promise<number | null>;
@@ -61,12 +63,15 @@ export function startServer(node: readonly string[] = []): Client {
   const waiting = new Map<number, { resolve: (value: Json) => void; reject: (error: Error) => void }>();
   const refusals: Json[] = [];
   const published: Published[] = [];
+  const demands: Json[] = [];
   let heard: () => void = () => undefined;
   let id = 0;
   const receive = (message: Json): void => {
     if (message.method === "textDocument/publishDiagnostics") published.push(message.params);
-    else if (message.method !== undefined && message.id !== undefined) write({ id: message.id, result: null });
-    else if (message.id === null) refusals.push(message);
+    else if (message.method !== undefined && message.id !== undefined) {
+      demands.push(message);
+      write({ id: message.id, result: null });
+    } else if (message.id === null) refusals.push(message);
     else if (message.method === undefined) {
       const { resolve, reject } = waiting.get(message.id)!;
       if (message.error) reject(Object.assign(new Error(message.error.message), { code: message.error.code }));
@@ -119,6 +124,11 @@ export function startServer(node: readonly string[] = []): Client {
       }
       return found;
     },
+    asked: method =>
+      until(() => {
+        const at = demands.findIndex(each => each.method === method);
+        return at < 0 ? undefined : demands.splice(at, 1)[0];
+      }),
     initialize: async (more = {}) => {
       const result = await send("initialize", { processId: null, rootUri: null, capabilities: {}, ...more }).answer;
       notify("initialized", {});
