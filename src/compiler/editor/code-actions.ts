@@ -1,11 +1,11 @@
 // What can be done about the text in a range: the fixes of its findings, a comment that answers for one, ENOSYS instead of EPERM,
-// rules taken out into a group. In: a snapshot, a range and its findings; out: edits with a title.
+// rules taken out into a group or a policy. In: a snapshot, a range and its findings; out: edits with a title.
 
 import { wholeLine } from "../check/fix.ts";
 import { isArguable } from "../check/suppress.ts";
 import type { Diagnostic, Fix, Source } from "../diagnostics/diagnostic.ts";
 import type { Edit, Range } from "../format/edits.ts";
-import type { Item, Policy } from "../syntax/ast.ts";
+import { extractions, lineEndOf, lineStartAt } from "./extract.ts";
 import { blockAt, type Snapshot, type TextEdits } from "./snapshot.ts";
 
 export interface CodeAction {
@@ -28,7 +28,7 @@ export function codeActions(snapshot: Snapshot, range: Range, findings: readonly
     ...here.flatMap(finding => fixAction(snapshot, finding)),
     ...here.flatMap(finding => suppression(source, finding)),
     ...enosysAction(snapshot, range),
-    ...extraction(snapshot, range),
+    ...extractions(snapshot, range).map(each => ({ ...each, kind: "refactor.extract" as const })),
   ];
 }
 
@@ -70,14 +70,6 @@ function suppression({ name, text }: Source, finding: Diagnostic): readonly Code
   return [{ title, kind: "quickfix", finding, changes: [{ source: name, edits: [edit] }] }];
 }
 
-function lineStartAt(text: string, offset: number): number {
-  return Math.max(text.lastIndexOf("\n", offset - 1), text.lastIndexOf("\r", offset - 1)) + 1;
-}
-
-function lineEndOf(text: string): string {
-  return text.includes("\r\n") ? "\r\n" : "\n";
-}
-
 // --- Rewrites -----------------------------------------------------------------------------------------------------
 
 /** Programs that try a new call first fall back upon ENOSYS only. */
@@ -94,51 +86,4 @@ function enosysAction(snapshot: Snapshot, range: Range): readonly CodeAction[] {
 
 function touches(span: Range, range: Range): boolean {
   return span.start <= range.end && span.end >= range.start;
-}
-
-/** The rules of a selection become a group above the policy, and a `use` in their place. */
-function extraction(snapshot: Snapshot, range: Range): readonly CodeAction[] {
-  const { source, main } = snapshot;
-  const block = blockAt(snapshot, range.start);
-  if (range.start === range.end || block === undefined || !("targets" in block) || range.end > block.span.end)
-    return [];
-  const chosen = block.items.filter(({ span }) => span.start < range.end && span.end > range.start);
-  if (chosen.length === 0 || chosen.some(item => !canMove(item, block))) return [];
-  const start = chosen[0]!.span.start;
-  const end = chosen.at(-1)!.span.end;
-  const between = [...block.heads, ...block.sections].some(({ span }) => span.start >= start && span.end <= end);
-  if (between) return [];
-  const names = new Set([...main.groups.keys(), ...main.imports.flatMap(each => [...each.module.groups.keys()])]);
-  let name = "extracted";
-  for (let n = 2; names.has(name); n++) name = `extracted_${n}`;
-  const from = lineStartAt(source.text, start);
-  const isAlone = source.text.slice(from, start).trim() === "";
-  const newline = lineEndOf(source.text);
-  const indent = isAlone ? source.text.slice(from, start) : "  ";
-  const body = `${indent}${source.text.slice(start, end)}`;
-  const above = declarationStart(source.text, block);
-  const group = `group ${name} {${newline}${body}${newline}}${newline}${newline}`;
-  const edits = [
-    { start: above, end: above, text: group },
-    { start, end, text: `use ${name}` },
-  ];
-  return [
-    { title: "take these rules out into a group", kind: "refactor.extract", changes: [{ source: source.name, edits }] },
-  ];
-}
-
-/** Constants of the policy are not seen in a group. */
-function canMove(item: Item, policy: Policy): boolean {
-  return item.kind !== "const" && !policy.items.some(each => each.kind === "const");
-}
-
-/** Above the comment that belongs to the policy. */
-function declarationStart(text: string, { span }: Policy): number {
-  let start = lineStartAt(text, span.start);
-  while (start > 0) {
-    const above = lineStartAt(text, start - 1 - (text.slice(start - 2, start) === "\r\n" ? 1 : 0));
-    if (!text.slice(above, start).trimStart().startsWith("//")) break;
-    start = above;
-  }
-  return start;
 }
