@@ -2,6 +2,7 @@
 // holds what the rows below say; what is absent is skipped and counted. Exits 1 when a row fails or none ran.
 
 import { gvisor } from "./peers/gvisor.ts";
+import { kafel } from "./peers/kafel.ts";
 import { libseccomp } from "./peers/libseccomp.ts";
 import { programs } from "./peers/programs.ts";
 import { report } from "./peers/report.ts";
@@ -10,6 +11,7 @@ import { sandbox2 } from "./peers/sandbox2.ts";
 const CORPORA = [
   programs, // DIR/NAME.policy, DIR/NAME.PEER.bpf
   libseccomp, // DIR/libseccomp: github.com/seccomp/libseccomp; gcc, ar, gperf
+  kafel, // DIR/kafel: github.com/google/kafel; gcc, make, flex, bison
   gvisor, // DIR/gvisor: github.com/google/gvisor
   sandbox2, // DIR/sandboxed-api: github.com/google/sandboxed-api
 ];
