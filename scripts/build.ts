@@ -22,6 +22,7 @@ export const bundling = {
   // Whitespace costs start-up time; names stay, for readable reports of a defect.
   minifySyntax: true,
   minifyWhitespace: true,
+  lineLimit: 160, // node shows the line that threw what a caller of the library did not catch
   logLevel: "warning",
 } satisfies BuildOptions;
 

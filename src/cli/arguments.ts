@@ -117,16 +117,19 @@ function setOption(
 }
 
 function checkOperands(name: string, spec: CommandSpec, operands: readonly string[], command: readonly string[]): void {
-  const usage = spec.usage.map(line => `policyc ${name} ${line}`).join("\n       ");
-  if (operands.length < spec.operands.min) throw wrongUsage(`${name}: something is missing`, `usage: ${usage}`);
-  if (spec.operands.command && operands.length > spec.operands.max) {
-    throw wrongUsage(`${name}: put -- between the policy and the command`, `usage: ${usage}`);
+  const { min, max } = spec.operands;
+  const usage = `usage: ${synopsis(name, spec, " ".repeat("policyc: usage: ".length))}`;
+  if (operands.length < min) throw wrongUsage(`${name}: something is missing`, usage);
+  if (spec.operands.command && operands.length > max) {
+    throw wrongUsage(`${name}: put -- between the policy and the command`, usage);
   }
-  if (operands.length > spec.operands.max) {
-    throw wrongUsage(
-      `${name}: ${JSON.stringify(operands[spec.operands.max])} is one operand too many`,
-      `usage: ${usage}`,
-    );
+  if (operands.length > max) {
+    throw wrongUsage(`${name}: ${JSON.stringify(operands[max])} is one operand too many`, usage);
   }
-  if (spec.operands.command && command.length === 0) throw wrongUsage(`${name}: no command to run`, `usage: ${usage}`);
+  if (spec.operands.command && command.length === 0) throw wrongUsage(`${name}: no command to run`, usage);
+}
+
+/** The ways to call a command, one a line; `margin` goes before the second and later. */
+export function synopsis(name: string, { usage }: CommandSpec, margin: string): string {
+  return usage.map(line => `policyc ${name} ${line}`.trimEnd()).join(`\n${margin}`);
 }

@@ -1,6 +1,6 @@
 // Help texts, written from the command table.
 
-import type { CommandSpec, OptionSpec } from "./arguments.ts";
+import { type CommandSpec, type OptionSpec, synopsis } from "./arguments.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
 
 export function overview(): string {
@@ -17,12 +17,12 @@ Exit status: 0 fine, 1 errors, 2 wrong usage, 3 a defect of policyc; policyc run
 }
 
 export function commandHelp(name: CommandName): string {
-  const { summary, usage, options, notes, examples }: CommandSpec = COMMANDS[name];
-  const synopsis = usage.map(line => `policyc ${name} ${line}`.trimEnd()).join("\n       ");
-  const rows = Object.entries(options).map(([option, spec]) => [optionName(option, spec), spec.help] as const);
+  const spec: CommandSpec = COMMANDS[name];
+  const { summary, options, notes, examples } = spec;
+  const rows = Object.entries(options).map(([option, its]) => [optionName(option, its), its.help] as const);
   return `policyc ${name}: ${summary}
 
-usage: ${synopsis}
+usage: ${synopsis(name, spec, " ".repeat("usage: ".length))}
 
 ${columns(rows)}
 ${notes.map(line => `${line}\n`).join("")}

@@ -3,7 +3,7 @@
 
 import { compile, type Diagnostic, hasErrors, testPolicies } from "../compiler/index.ts";
 import type { Invocation } from "./arguments.ts";
-import { readImport, readSource } from "./input.ts";
+import { readImport, readSource, sourceName } from "./input.ts";
 import { useColor } from "./output.ts";
 import { printFindings } from "./report.ts";
 import { settingsFor } from "./settings.ts";
@@ -17,7 +17,7 @@ export function run({ options, operands }: Invocation<"test">): number {
   const files = operands.flatMap(operand => testFile(operand, options, threshold !== undefined) ?? []);
   const rows = files.flatMap(file => file.policies.flatMap(rowsOf));
   const broken = operands.length - files.length;
-  if (rows.length === 0 && broken === 0) throw failure(`no tests in ${operands.join(", ")}`, NO_TESTS);
+  if (rows.length === 0 && broken === 0) throw failure(`no tests in ${operands.map(sourceName).join(", ")}`, NO_TESTS);
 
   const policies = files.flatMap(({ policies }) => policies);
   const below = policies.filter(
