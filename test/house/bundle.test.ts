@@ -152,6 +152,8 @@ const LOADS: readonly (readonly [command: string, loads: readonly string[]])[] =
   ["diff", []],
   ["check", [PARSER]],
   ["build", [PARSER]],
+  ["graph", [PARSER]],
+  ["write-report", [PARSER]],
   ["doctor", [KOFFI]],
   ["lsp", []],
   ["run", [PARSER, KOFFI]],
