@@ -81,7 +81,13 @@ export { graphTable, reportBody } from "./graph/report.ts";
 export { svgOf } from "./graph/svg.ts";
 export { escapeMarkup } from "./graph/words.ts";
 export { buildLauncher, type Launcher, ticketedCalls } from "./launch/build-launcher.ts";
-export { type CellLimits, limitsOfCell } from "./launch/cell-limits.ts";
+export {
+  type CellLimits,
+  LIMITED_RESOURCES,
+  limitsOfCell,
+  type ResourceLimit,
+  rlimitOf,
+} from "./launch/cell-limits.ts";
 export { type DecodedLauncher, decodeLauncher } from "./launch/decode-launcher.ts";
 export type { LaunchOptions, Lifetime, Limit, LimitedResource } from "./launch/launch-options.ts";
 export { type LauncherMessage, type ProgramEnd, readMessage, type Usage } from "./launch/messages.ts";
