@@ -7,9 +7,8 @@ import { type Passed, type Result, runSandboxed, SandboxError, type Violation } 
 import type { Invocation } from "./arguments.ts";
 import { asFailure, readImport, readSource } from "./input.ts";
 import { printFindings } from "./report.ts";
-import { UserError } from "./user-error.ts";
+import { NOT_SET_UP, UserError } from "./user-error.ts";
 
-const NOT_SET_UP = 125;
 const VIOLATION = 128 + constants.signals.SIGSYS;
 const NO_LOG = "no details without a monitor, as the kernel's log has none or cannot be read";
 

@@ -8,9 +8,7 @@ import { type Result, runSandboxed } from "../runtime/index.ts";
 import type { Invocation } from "./arguments.ts";
 import { writeFiles } from "./output.ts";
 import { tracedPolicy } from "./traced-policy.ts";
-import { UserError, wrongUsage } from "./user-error.ts";
-
-const NOT_SET_UP = 125;
+import { NOT_SET_UP, UserError, wrongUsage } from "./user-error.ts";
 
 export async function run({ options, command }: Invocation<"trace">): Promise<number> {
   const { output, force } = options;

@@ -13,11 +13,13 @@ export class UserError extends Error {
   }
 }
 
-/** Exit statuses; `run` has more of its own. */
+/** Exit statuses; `run` has one more of its own. */
 export const FINE = 0;
 export const ERRORS = 1;
 export const WRONG_USAGE = 2;
 export const DEFECT = 3;
+/** `run` and `trace`: no other status could not be the command's own. */
+export const NOT_SET_UP = 125;
 
 /** Wrong options or operands: exits 2. */
 export function wrongUsage(message: string, hint?: string): UserError {
