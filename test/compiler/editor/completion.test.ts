@@ -38,6 +38,11 @@ const ROWS: readonly (readonly [marked: string, has: string, lacks: string])[] =
   [body("allow mmap if prot has PROT_READ | |".replace("| |", "& |")), "PROT_EXEC", "O_RDONLY"],
   [body("allow socket if family in {AF_UNIX, |"), "AF_INET", "PROT_READ"],
   [body("allow { read, write } if |"), "fd", "prot"],
+  [body("allow mmap if prot has PROT_READ and |"), "flags", "PROT_EXEC"],
+  [body("allow mmap if prot has PROT_READ and flags has |"), "MAP_SHARED", "PROT_EXEC"],
+  [body("allow mmap if prot has PROT_READ or |"), "flags", "PROT_EXEC"],
+  [body("allow mmap if prot has PROT_READ\n  allow openat if flags has |"), "O_RDONLY", "MAP_SHARED"],
+  [body("allow { mmap if prot == 1, openat if flags has |"), "O_RDONLY", "MAP_SHARED"],
   [body("limits { |"), "memory", "hide"],
   [body("files { |"), "hide", "memory"],
   [`group g($fd) {\n  allow read if fd == |\n}\n`, "$fd", "count"],
@@ -67,6 +72,13 @@ test("a signature follows the argument by name and by position", () => {
   assert.is(active(body("allow mmap if prot == |")), 2);
   assert.is(active(`${body("")}test p {\n  kill mmap(_, |)\n}`), 1);
   assert.is(active(body("allow |")), undefined);
+  // The next comparison is about no argument yet.
+  for (const next of ["and |", "or |", "and not |", "and (|", "and 1 == |", ", |"]) {
+    assert.is(active(body(`allow mmap if prot has PROT_READ ${next}`)), undefined, next);
+  }
+  assert.is(active(body("allow mmap if (prot == 1 or flags has |)")), 3);
+  assert.is(active(body("allow { mmap if prot == 1, read if |")), undefined);
+  assert.is(active(body("allow mmap if prot in {1, |}")), 2);
 });
 
 test("a torn text keeps its outline", () => {

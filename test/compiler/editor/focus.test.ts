@@ -38,4 +38,48 @@ for (const [rule, find, text] of EDITS) {
   });
 }
 
+// --- A policy that is long by itself ------------------------------------------------------------------------------
+
+const LONG = `const ONE = 1
+policy p for x86_64 {
+  default kill
+  allow write if fd == ONE
+${Array.from({ length: 600 }, (_, i) => `  allow ${i % 2 === 0 ? "read" : "close"} if fd == ${i >> 1}\n`).join("")}  errno(EPERM) read if fd == 7
+}
+`;
+const longBefore = createSnapshot(
+  { name: "a.policy", text: LONG },
+  () => undefined,
+  compile({ name: "a.policy", text: LONG }),
+);
+
+for (const [rule, find, text, quick] of [
+  ["a mistake in a rule", "read if fd == 100\n", "raed if fd == 100\n", ["shadowed", "unknown-syscall"]],
+  [
+    "one in the line below a rule",
+    "read if fd == 100\n",
+    "read if fd == 100\n    and count < 5 and cuont > 1\n",
+    ["shadowed", "unknown-argument"],
+  ],
+  ["a rule before it goes on", "  allow close if fd == 100\n", "  and count < 5\n", ["shadowed"]],
+  ["the rule that made another dead: that one waits", "read if fd == 7\n", "read if fd == 7000\n", ["shadowed"]],
+  [
+    "the dead rule itself, mended: that it lives now waits",
+    "errno(EPERM) read if fd == 7\n",
+    "errno(EPERM) read if fd == 7000\n",
+    ["shadowed"],
+  ],
+  ["the default taken away", "  default kill\n", "", ["missing-default", "shadowed"]],
+  ["a constant that is used elsewhere: its uses wait", "const ONE = 1", "const TWO = 1", ["shadowed"]],
+] as const) {
+  test(`of a long policy a quick look reads the rules beside an edit: ${rule}`, () => {
+    const source = { name: "a.policy", text: LONG.replace(find, text) };
+    assert.is.not(source.text, LONG);
+    const focus = focusOn(longBefore, source)!;
+    assert.ok(focus.size < LONG.length / 2, "less is read");
+    const found = focus.merge(compile(focus.source, { arches: [] }).diagnostics);
+    assert.equal(found.map(({ code }) => code).sort(), [...quick]);
+  });
+}
+
 test.run();
