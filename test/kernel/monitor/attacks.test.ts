@@ -1,13 +1,14 @@
 // Attacks on a monitor, tried for real and seen to fail. The numbers are those of the project's list of attacks.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { answerCall } from "../../../src/runtime/notified-call.ts";
 import { missingX86, unless } from "../../needs.ts";
+import { bearers } from "../runtime/programs.ts";
 import { compileC, run } from "./watched-sandbox.ts";
 
 const here = unless(missingX86(), test);
@@ -64,8 +65,8 @@ here("attack 16: this process dies at any moment of a launch, and nothing of the
     const { signal } = spawnSync(process.execPath, [program, runtime, "killed", `${delay}`, mark]);
     assert.is(signal, "SIGKILL");
   }
-  for (let wait = 0; marked(mark).length > 0 && wait < 100; wait++) await sleep(20);
-  assert.equal(marked(mark), []);
+  for (let wait = 0; bearers(mark).length > 0 && wait < 100; wait++) await sleep(20);
+  assert.equal(bearers(mark), []);
 });
 
 /** A zombie does not: its namespace reaps it in its own time. */
@@ -75,17 +76,6 @@ function lives(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-/** Processes whose command line ends so. */
-function marked(mark: string): string[] {
-  return readdirSync("/proc").filter(pid => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").endsWith(`${mark}\0`);
-    } catch {
-      return false;
-    }
-  });
 }
 
 here("attack 25: a host that decides by a path in memory cannot let the call run on another", async () => {

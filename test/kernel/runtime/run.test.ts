@@ -9,6 +9,7 @@ import { runsIa32 } from "../../../src/runtime/ia32.ts";
 import type { Result } from "../../../src/runtime/result.ts";
 import { type RunOptions, runSandboxed } from "../../../src/runtime/run.ts";
 import * as elf from "./elf-programs.ts";
+import { bearers } from "./programs.ts";
 
 const programs = elf.programFolder();
 test.after(() => programs.remove());
@@ -34,17 +35,6 @@ async function run(source: string, command: string, args: readonly string[] = []
   });
   if (result.status !== "setup-error") await closed.wait;
   return { result, stdout, pid: child?.pid };
-}
-
-/** Processes with this argument. A program's own word for its pid is its namespace's, which says nothing here. */
-function bearers(argument: string): string[] {
-  return readdirSync("/proc").filter(pid => {
-    try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").includes(argument);
-    } catch {
-      return false; // it has ended meanwhile
-    }
-  });
 }
 
 function linkOf(fd: string): string {
