@@ -9,13 +9,14 @@ import { emulate } from "../bpf/emulate.ts";
 import type { SeccompData } from "../bpf/instruction.ts";
 import type { Filter } from "../compile.ts";
 import { retOf } from "../policy/action.ts";
+import { type Condition, or } from "../policy/condition.ts";
 import { type Decider, decide } from "../policy/decide.ts";
 import type { AbiModel, Action, Guard, Model, ModelRule, Origin } from "../policy/model.ts";
 import { leaves, restrict } from "../prove/diagram.ts";
 import { WORD_ARCH, WORD_NR } from "../prove/layout.ts";
 import { compose } from "../prove/prove.ts";
 import { type Args, alternatives } from "../stats/alternatives.ts";
-import { showCondition } from "./condition-text.ts";
+import { type Place, showCondition } from "./condition-text.ts";
 
 /** Instructions of runs that were tried. */
 export interface Executed {
@@ -98,12 +99,7 @@ function samples(
 }
 
 /** Steps in the order they are tried: guards, rules, what is left. */
-function ladder(
-  runs: readonly SeccompData[],
-  model: Model,
-  { program }: Filter,
-  place: { readonly arch: Arch; readonly nr: number },
-): readonly Step[] {
+function ladder(runs: readonly SeccompData[], model: Model, { program }: Filter, place: Place): readonly Step[] {
   const found = new Map<unknown, { step: Omit<Step, "executed">; rank: number; lengths: number[] }>();
   for (const data of runs) {
     const { action, by } = decide(model, data);
@@ -132,18 +128,18 @@ function joined(before: readonly Step[], next: Step): readonly Step[] {
   return [...before.slice(0, -1), { ...last, when, executed }];
 }
 
-function stepOf(
-  by: Decider,
-  model: Model,
-  place: { readonly arch: Arch; readonly nr: number },
-): Pick<Step, "when" | "origin"> {
+function stepOf(by: Decider, model: Model, place: Place): Pick<Step, "when" | "origin"> {
   if (by.kind === "guard") {
     const guards = model.guards.filter(({ arch, nr }) => arch === place.arch && nr === place.nr);
-    return { when: guards.map(({ condition }) => showCondition(condition, place)).join(" or "), origin: undefined };
+    return { when: conditionText(or(guards.map(({ condition }) => condition)), place), origin: undefined };
   }
   if (by.kind !== "rule") return { when: undefined, origin: undefined };
   const { condition, origin } = by.rule;
-  return { when: condition.kind === "always" ? undefined : showCondition(condition, place), origin };
+  return { when: conditionText(condition, place), origin };
+}
+
+function conditionText(condition: Condition, place: Place): string | undefined {
+  return condition.kind === "always" ? undefined : showCondition(condition, place);
 }
 
 export function callName(arch: Arch, nr: number): string {

@@ -3,7 +3,7 @@
 import type { Action } from "../policy/model.ts";
 import { type Graph, type GraphNode, showExecuted } from "./graph.ts";
 import { classOf, tooltip } from "./svg.ts";
-import { callLines, printable, signOf, wayLines, wrapped } from "./words.ts";
+import { callLines, printable, titleLines, wayLines } from "./words.ts";
 
 const COLOURS = { go: "#116329", fail: "#8a4600", end: "#b3131f", ask: "#0a4fb0" } as const;
 const LINES = { go: "solid", fail: "dashed", end: "dotted", ask: "dashed" } as const;
@@ -52,8 +52,7 @@ function escaped(text: string): string {
 }
 
 function boxLines(node: GraphNode): readonly string[] {
-  const sign = node.action === undefined ? "" : `${signOf(node.action)} `;
-  return [...wrapped(`${sign}${node.title}`), ...(node.note === "" ? [] : [node.note]), ...callLines(node)];
+  return [...titleLines(node), ...(node.note === "" ? [] : [node.note]), ...callLines(node)];
 }
 
 function edgeLines(node: GraphNode, at: number): readonly string[] {

@@ -125,7 +125,10 @@ function setsOf(filter: Filter, abi: AbiModel, isCompat: boolean, sources: reado
 /** What a set of calls with constant verdicts is called: by the `use` that brought them, or what they are for. */
 function fixedTitles(answers: readonly Answer[], sources: readonly Source[]): (answer: Answer) => string {
   const own = answers.filter(({ steps: [step] }) => usedBy(step!, sources) === undefined).length;
-  return answer => usedBy(answer.steps[0]!, sources) ?? (own > FEW ? purposeOf(answer.name) : "own rules");
+  return ({ name, steps: [step] }) => {
+    if (step!.by === "guard") return "filters of its own, which notify rules forbid";
+    return usedBy(step!, sources) ?? (own > FEW ? purposeOf(name) : "own rules");
+  };
 }
 
 function usedBy({ origin }: Step, sources: readonly Source[]): string | undefined {

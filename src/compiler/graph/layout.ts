@@ -3,7 +3,7 @@
 // counted in characters of a fixed width.
 
 import type { Graph, GraphNode } from "./graph.ts";
-import { callLines, wayLines, wrapped } from "./words.ts";
+import { callLines, titleLines, wayLines, wrapped } from "./words.ts";
 
 export const CHARACTER = 7.3;
 export const LINE = 17;
@@ -77,7 +77,7 @@ function sizeOf(node: GraphNode): Box {
       lines.push({ text, style, y: y - 4 });
     }
   };
-  add(wrapped(node.title), "title");
+  add(titleLines(node), "title");
   add(node.note === "" ? [] : wrapped(node.note), "note");
   add(callLines(node), "calls");
   const isFan = node.kind === "start";

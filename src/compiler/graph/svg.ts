@@ -3,8 +3,8 @@
 
 import type { Action } from "../policy/model.ts";
 import { type Graph, type GraphNode, showExecuted, type Way } from "./graph.ts";
-import { type Box, CHARACTER, type Layout, LINE, layoutOf, MARGIN, type TextLine } from "./layout.ts";
-import { escapeMarkup, signOf } from "./words.ts";
+import { type Box, CHARACTER, type Layout, LINE, layoutOf, MARGIN } from "./layout.ts";
+import { escapeMarkup } from "./words.ts";
 
 const STYLE = `
 .pg { --ink:#1f2328; --soft:#59636e; --paper:#ffffff; --box:#f6f8fa; --line:#818b98;
@@ -42,7 +42,7 @@ export function svgOf(graphs: readonly Graph[]): string {
   const size = `width="${Math.ceil(width)}" height="${height}" viewBox="0 0 ${Math.ceil(width)} ${height}"`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" class="pg" role="img" aria-label="${escapeMarkup(`Decision graph: ${title}`)}" ${size}>` +
-    `<style>${STYLE.replaceAll(">", "&gt;")}</style><rect class="paper" width="100%" height="100%"/>${parts.join("")}${legend}</svg>\n`
+    `<style>${STYLE}</style><rect class="paper" width="100%" height="100%"/>${parts.join("")}${legend}</svg>\n`
   );
 }
 
@@ -86,14 +86,8 @@ function edge(from: Box, at: number, { executed }: Way, to: Box): { readonly lin
 function drawBox({ node, x, y, width, height, lines }: Box): string {
   const style = node.action === undefined ? node.kind : `verdict ${classOf(node.action)}`;
   const rect = `<rect class="box" x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" rx="6"/>`;
-  const all = lines
-    .map((line, at) => text(x + 10, line.y, at === 0 ? titled(node, line) : line.text, line.style))
-    .join("");
+  const all = lines.map(line => text(x + 10, line.y, line.text, line.style)).join("");
   return `<g class="${style}"><title>${escapeMarkup(tooltip(node))}</title>${rect}${all}</g>`;
-}
-
-function titled({ action }: GraphNode, line: TextLine): string {
-  return action === undefined ? line.text : `${signOf(action)} ${line.text}`;
 }
 
 /** All that a box has no room for. */

@@ -34,7 +34,7 @@ export function wrapped(text: string, width = WIDTH, most = Number.POSITIVE_INFI
 
 /** The names of a node's calls: as many as fit, and how many there are beside. */
 export function callLines({ calls, kind, title }: GraphNode): readonly string[] {
-  if (calls.length === 0 || title === calls.join(", ")) return [];
+  if (calls.length === 0 || title.endsWith(calls.join(", "))) return [];
   const all = wrapped(calls.join(" "));
   const most = kind === "rest" ? 1 : MOST_CALL_LINES;
   if (all.length <= most) return all;
@@ -50,13 +50,16 @@ export function wayLines({ ways }: GraphNode, at: number): readonly string[] {
   return ways.length === 1 ? [] : ["otherwise"];
 }
 
-/** Told apart without colours: by lines and signs. */
-export function signOf({ kind }: Action): string {
+/** Verdicts are told apart without colours too: by lines and signs. */
+export function titleLines({ title, action }: GraphNode): readonly string[] {
+  return wrapped(action === undefined ? title : `${signOf(action)} ${title}`);
+}
+
+function signOf({ kind }: Action): string {
   switch (kind) {
     case "allow":
-      return "+";
     case "log":
-      return "+ log";
+      return "+";
     case "notify":
     case "trace":
       return "?";
