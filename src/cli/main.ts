@@ -39,6 +39,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => undefined);
 
+/** What the machine lacks is no defect of ours: a descriptor for one of our own files, say. */
+const SCARCE: { readonly [code: string]: string } = {
+  EMFILE: "raise the limit of open files: `ulimit -n`",
+  ENFILE: "the machine has as many files open as it may: fs.file-max",
+  ENOMEM: "there is not enough memory",
+};
+/** Of `run` and `trace`, whose other statuses are the command's own. */
+const NOT_SET_UP = 125;
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
@@ -88,6 +97,11 @@ function report(error: unknown): number {
   if (error instanceof UserError) {
     process.stderr.write(`policyc: ${error.message}\n${error.hint === undefined ? "" : `         ${error.hint}\n`}`);
     return error.status;
+  }
+  const scarce = SCARCE[(error as NodeJS.ErrnoException | undefined)?.code ?? ""];
+  if (scarce !== undefined) {
+    process.stderr.write(`policyc: ${(error as Error).message}\n         ${scarce}\n`);
+    return ["run", "trace"].includes(process.argv[2] ?? "") ? NOT_SET_UP : ERRORS;
   }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   const where =

@@ -121,6 +121,7 @@ const SCARCE: { readonly [code: string]: string } = {
   EAGAIN: "the user may have no more processes (RLIMIT_NPROC), or the cgroup (pids.max)",
   EMFILE: "this process may open no more descriptors (RLIMIT_NOFILE)",
   ENFILE: "the machine may open no more files (fs.file-max)",
+  EFBIG: "this process may write no file as long as a launcher (RLIMIT_FSIZE)",
   ENOMEM: "there is not enough memory for another process",
   E2BIG: "the arguments and the environment are too long together",
 };

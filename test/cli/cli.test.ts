@@ -249,6 +249,17 @@ test("a defect of ours exits 3 with a request, no stack and no output", () => {
   });
 });
 
+test("what the machine lacks is said to be that, and is never taken for the command's own status", () => {
+  const plant =
+    "Array.prototype.toSorted = () => { throw Object.assign(new Error('EMFILE: open'), { code: 'EMFILE' }); };\n";
+  inFolder({ "p.policy": SMALL, "plant.mjs": plant }, ({ path, sh }) => {
+    const env = { NODE_OPTIONS: `--import ${join(path, "plant.mjs")}` };
+    const stderr = "policyc: EMFILE: open\n         raise the limit of open files: `ulimit -n`\n";
+    assert.equal(sh("policyc build p.policy --emit json", { env }), { status: 1, stdout: "", stderr });
+    assert.equal(sh("policyc run p.policy -- true", { env }), { status: 125, stdout: "", stderr });
+  });
+});
+
 function missing32(): string | undefined {
   return missingX86() ?? (runsIa32() ? undefined : "needs IA32 emulation");
 }

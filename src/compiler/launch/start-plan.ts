@@ -1,7 +1,8 @@
-// How a launch makes processes, and how the process that waits for the program learns that it started. It made the program's process by CLONE_VFORK, so it goes on
-// when that has executed the program, or has died. Which of the two a word says that both share until then: the program's
-// process sets it when execve is next, and takes it back when execve fails. The rest of their memory is not shared: the init
-// of a user namespace can be read by its user for a moment, and the ticket, which is drawn later, must not be where that led.
+// How a launch makes processes, and how the process that waits for the program learns that it started. It made the program's
+// process by CLONE_VFORK, so it goes on when that has executed the program, or has died. Which of the two a word says that both
+// share until then: the program's process sets it when execve is next, and takes it back when execve fails. The rest of their
+// memory is not shared: the init of a user namespace can be read by its user for a moment, and the ticket, which is drawn later,
+// must not be where that led.
 
 import { TAG_STARTED } from "./messages.ts";
 import { any, builtin, here, labelled, notNegative, type Part, result, system } from "./operation.ts";
