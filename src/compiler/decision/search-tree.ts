@@ -55,14 +55,15 @@ export function searchTree(problem: Problem): Search {
     if (a === j - 1) return cost(i, j - 1, NONE, NONE);
     if (isDecided(i, j, a, b)) return 0;
     const at = table.slot(i, j, a, b);
-    const known = table.costs[at]!;
-    return known >= 0 ? known : solve(i, j, a, b, at);
+    return table.costs[at]! || solve(i, j, a, b, at);
   }
+  /** Neighbours differ, so of what the holes part off no piece has two ranges. A hole at an end is none any more. */
   function isDecided(i: number, j: number, a: number, b: number): boolean {
-    // Without holes, neighbours differ.
     if (a === NONE) return j - i === 1;
-    for (let k = i + 1; k < j; k++) if (k !== a && k !== b && verdict[k] !== verdict[i]) return false;
-    return true;
+    if (a !== i + 1) return false;
+    if (b === NONE) return j === a + 2 && verdict[i] === verdict[a + 1];
+    if (b === a + 1) return j === b + 2 && verdict[i] === verdict[b + 1];
+    return b === a + 2 && j === b + 2 && verdict[i] === verdict[a + 1] && verdict[i] === verdict[b + 1];
   }
   function solve(i: number, j: number, a: number, b: number, at: number): number {
     let least = Number.POSITIVE_INFINITY;
@@ -76,27 +77,39 @@ export function searchTree(problem: Problem): Search {
       const below = cost(i, k, a < k ? a : NONE, b < k ? b : NONE);
       if (below >= least) continue;
       const both = below + (a > k ? cost(k, j, a, b) : cost(k, j, b > k ? b : NONE, NONE));
-      if (both < least) [least, step] = [both, k];
+      if (both < least) {
+        least = both;
+        step = k;
+      }
     }
     const values = b !== NONE ? 0 : isSmall ? j - i : heavy.length;
     for (let c = 0; c < values; c++) {
       const h = isSmall ? i + c : heavy[c]!;
       if (h < i || h >= j || h === a || first[h] !== last[h]) continue;
       const rest = h < a ? cost(i, j, h, a) : cost(i, j, a, h);
-      if (rest < least) [least, step] = [rest, VALUE + h];
+      if (rest < least) {
+        least = rest;
+        step = VALUE + h;
+      }
     }
     if (isSmall && a === NONE) {
       for (let c = i; c < Math.min(j, i + VERDICTS); c++) {
         const found = bitsOf(problem, i, j, c);
         if (found === undefined) continue;
         const rest = found.decides ? 0 : cost(i, j, found.a, found.b);
-        if (rest < least) [least, step] = [rest, BITS + c];
+        if (rest < least) {
+          least = rest;
+          step = BITS + c;
+        }
       }
     }
     if (a === NONE) {
       const left = leftByChain(i, j);
       const rest = left < 0 ? least : chainCost(i, j, left);
-      if (rest < least) [least, step] = [rest, CHAIN + left];
+      if (rest < least) {
+        least = rest;
+        step = CHAIN + left;
+      }
     }
     const calls = sums[j]! - sums[i]! - (a === NONE ? 0 : weight[a]!) - (b === NONE ? 0 : weight[b]!);
     table.costs[at] = calls + price + least;
@@ -184,20 +197,21 @@ function holeSets(of: number): number {
   return 1 + of + (of * (of - 1)) / 2;
 }
 
-/** Room for every state; a cost of -1 is not known yet. Spans of up to `small` ranges come first. */
+/** Room for every state; a cost of 0 is not known yet: what is undecided costs a test. Spans of up to `small` ranges come first. */
 function createTable(n: number, small: number, heavy: readonly number[]) {
   const lengths = small + 1;
   const smallSets = holeSets(lengths - 1);
   const largeSets = holeSets(heavy.length);
   const large = n * lengths * smallSets;
-  const costs = new Float64Array(large + (n > small ? n * (n + 1) * largeSets : 0)).fill(-1);
-  const rank = new Map(heavy.map((h, i) => [h, i]));
+  const costs = new Float64Array(large + (n > small ? n * (n + 1) * largeSets : 0));
+  const rank = new Int32Array(n);
+  for (const [i, h] of heavy.entries()) rank[h] = i;
 
   function slot(i: number, j: number, a: number, b: number): number {
     if (j - i <= small) return (i * lengths + j - i) * smallSets + setOf(a - i, b - i, a, b, lengths - 1);
-    const [x, y] = [rank.get(a) ?? 0, rank.get(b) ?? 0];
-    const set =
-      b === NONE ? setOf(x, y, a, b, heavy.length) : setOf(Math.min(x, y), Math.max(x, y), a, b, heavy.length);
+    const x = a === NONE ? 0 : rank[a]!;
+    const y = b === NONE ? x : rank[b]!;
+    const set = x < y ? setOf(x, y, a, b, heavy.length) : setOf(y, x, a, b, heavy.length);
     return large + (i * (n + 1) + j) * largeSets + set;
   }
   function setOf(x: number, y: number, a: number, b: number, of: number): number {
