@@ -69,6 +69,12 @@ for (const [rule, find, text, quick] of [
     "errno(EPERM) read if fd == 7000\n",
     ["shadowed"],
   ],
+  [
+    "rules at the end that say the same: that waits",
+    "read if fd == 7\n}",
+    "read if fd == 7\n  allow close if fd == 9999\n  allow close if fd == 9999\n}",
+    ["shadowed"],
+  ],
   ["the default taken away", "  default kill\n", "", ["missing-default", "shadowed"]],
   ["a constant that is used elsewhere: its uses wait", "const ONE = 1", "const TWO = 1", ["shadowed"]],
 ] as const) {

@@ -65,7 +65,7 @@ test("braces, imports and comments fold", () => {
       'imports import "std/startu',
       "comment // one|// two",
       "region { allow read if fd",
-      "region {|  default kill|",
+      "region {|  default kill| ",
       "region { write, close ",
       "region { cpu 10s ",
       "region {|  allow read(0)|",
