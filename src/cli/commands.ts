@@ -164,7 +164,7 @@ export const COMMANDS = {
     },
     notes: [
       ANY_PROGRAM,
-      "CALL is written as in a test row: `read(0, _, 5)`, `openat(flags: O_RDONLY)`, `i386 getpid()`, `syscall(500)`.",
+      "CALL is written as in a test row: `read(0, _, 5)`, `openat(flags: O_RDONLY)`, `i386 getpid()`, `syscall(500)()`.",
       "`_` and arguments left out stand for every value: each verdict is listed with a call that gets it.",
     ],
     examples: ["policyc eval crc4.policy 'write(1, 0, 5)'", "policyc eval crc4.policy 'getpid()' --arch i386"],
