@@ -12,6 +12,9 @@ export interface KernelRecord {
   readonly program: string;
 }
 
+/** audit reads the clock that the timer's tick moves on, which is behind Date.now() by up to a tick: 10 ms where it is longest. */
+const CLOCK_TICK_MS = 10;
+
 /** kauditd writes the record a moment after the process has died. */
 const WAITS = [0, 5, 20, 50];
 
@@ -24,12 +27,18 @@ export async function killRecord(pid: number, since: number): Promise<KernelReco
     await sleep(wait);
     const records = readLog();
     if (records === undefined) return undefined;
-    const own = records.findLast(
-      line => isRecord(line, since) && line.includes(` pid=${pid} `) && line.includes(" sig=31 "),
-    );
-    if (own !== undefined) return parse(own);
+    const own = findRecord(records, pid, since);
+    if (own !== undefined) return own;
   }
   return undefined;
+}
+
+/** Lines as /dev/kmsg gives them, the oldest first. */
+export function findRecord(lines: readonly string[], pid: number, since: number): KernelRecord | undefined {
+  const own = lines.findLast(
+    line => isRecord(line, since - CLOCK_TICK_MS) && line.includes(` pid=${pid} `) && line.includes(" sig=31 "),
+  );
+  return own === undefined ? undefined : parse(own);
 }
 
 /** `5,1234,56789,-;audit: type=1326 audit(SECONDS.MILLISECONDS:SERIAL): ...` A process that writes to kmsg gets a facility, 8 and up. */
