@@ -122,19 +122,26 @@ browserTest("what the policy imports is in the page", () =>
 );
 
 const SCRIPT = `<img src=x onerror="hacked=1">`;
-const HOSTILE = `// </textarea><script>hacked=1</script></script>${SCRIPT}<!--
+/** Without double quotes: findings show such a text, as in `cannot find "..."`. */
+const QUOTED = "<img src=x onerror=hacked=1>";
+
+/** A box is named by the text of a `use`. */
+const FINE = `// </textarea><script>hacked=1</script></script>${SCRIPT}<!--
 import "std/startup"
 policy p for x86_64 {
   default kill
-  use static_startup /* ${SCRIPT} */ except /* </title></svg>${SCRIPT} */ brk
-  allow "${SCRIPT}"
-  allow nosuchcall${SCRIPT}
+  use static_startup // </title></svg>${SCRIPT}
+    except { brk }
 }
+`;
+const WRONG = `import "std/${QUOTED}"
+${FINE.replace("brk", `nosuchcall${SCRIPT}`)}
+policy q for x86_64 { default kill hostname "${QUOTED}" }
 `;
 
 for (const [rule, text, name] of [
-  ["in mistakes", HOSTILE, `p.policy`],
-  ["in a text without mistakes", HOSTILE.replace(/^ {2}allow.*\n/gm, ""), `p.policy`],
+  ["in mistakes", WRONG, "p.policy"],
+  ["in a text without mistakes", FINE, "p.policy"],
   ["in the name of the file", SMALL, `${SCRIPT}.policy`],
 ] as const) {
   browserTest(`markup ${rule} is text and nothing more`, () =>
@@ -145,6 +152,9 @@ for (const [rule, text, name] of [
         await type(page, "call", SCRIPT);
         await type(page, "policy", `${text}// ${SCRIPT}\n`);
         await until(page, `document.querySelector("#report h2") !== null`);
+        const mistakes = await page.run<number>(`document.querySelectorAll("#report li.error").length`);
+        assert.is(mistakes > 0, rule === "in mistakes");
+        if (mistakes > 0) assert.ok((await textOf(page, "#report ul")).includes(QUOTED));
         assert.is(await page.run("typeof hacked"), "undefined");
         assert.is(await page.run(`document.querySelectorAll("img").length`), 0);
         assert.equal([page.asked, page.complaints], [[], []]);

@@ -135,7 +135,10 @@ function usedBy({ origin }: Step, sources: readonly Source[]): string | undefine
   const use = origin?.uses.at(-1);
   if (use === undefined) return undefined;
   const text = sources.find(({ name }) => name === use.source)?.text.slice(use.start, use.end) ?? "use";
-  return text.replace(/\s+/g, " ").trim();
+  return text
+    .replace(/\/\/.*/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
 }
 
 /** Calls with conditions: a set for each ladder, those of the most calls first; what is beyond a page's worth in one. */
