@@ -33,6 +33,10 @@ const rows: readonly Row[] = [
   { rule: "words only, no bytes", good: [ins(0x20, 0), RET], bad: [ins(0x30, 0), RET], pc: 0, reason: /opcode 0x30/ },
   { rule: "no indirect loads", good: [RET], bad: [ins(0x40, 0), RET], pc: 0, reason: /opcode 0x40/ },
   { rule: "no modulo", good: [ins(0x34, 3), RET], bad: [ins(0x94, 3), RET], pc: 0, reason: /opcode 0x94/ },
+  { rule: "no modulo by x", good: [ins(0x3c), RET], bad: [ins(0x9c), RET], pc: 0, reason: /opcode 0x9c/ },
+  { rule: "no ldx msh, a packet's", good: [ins(0x81), RET], bad: [ins(0xb1), RET], pc: 0, reason: /opcode 0xb1/ },
+  { rule: "neg has one form", good: [ins(0x84), RET], bad: [ins(0x8c), RET], pc: 0, reason: /opcode 0x8c/ },
+  { rule: "st has one form", good: [ins(0x02, 1), RET], bad: [ins(0x0a, 1), RET], pc: 0, reason: /opcode 0xa/ },
   { rule: "no ret x", good: [RET], bad: [ins(0x0e), RET], pc: 0, reason: /opcode 0xe/ },
   { rule: "no eBPF", good: [RET], bad: [ins(0x95), RET], pc: 0, reason: /opcode 0x95/ },
   {
