@@ -64,7 +64,7 @@ export function verify(program: readonly SockFilter[]): readonly Fault[] {
   return faults.length > 0 ? faults : memoryFaults(program);
 }
 
-export const CONDITIONAL_JUMPS: ReadonlySet<number> = new Set(
+const CONDITIONAL_JUMPS: ReadonlySet<number> = new Set(
   [BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET].flatMap(op => [BPF_JMP | op | BPF_K, BPF_JMP | op | BPF_X]),
 );
 

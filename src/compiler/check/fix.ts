@@ -55,7 +55,7 @@ function chooseFixes(name: string, findings: readonly Diagnostic[]) {
   return { edits: edits.sort((a, b) => a.start - b.start), applied };
 }
 
-export function applyEdits(text: string, edits: readonly Edit[]): string {
+function applyEdits(text: string, edits: readonly Edit[]): string {
   let made = "";
   let at = 0;
   for (const edit of edits) {

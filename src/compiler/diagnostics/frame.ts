@@ -25,7 +25,7 @@ export function lineStarts(text: string): readonly number[] {
 }
 
 /** The 0-based line of an offset. */
-export function lineAt(starts: readonly number[], offset: number): number {
+function lineAt(starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;

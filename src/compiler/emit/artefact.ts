@@ -126,7 +126,7 @@ function filterRow(filter: Filter, indexOf: (origin: Origin) => number): Artefac
 }
 
 /** From the words that the program can return (seccomp(2), "since Linux"). A RET of A is not ours: it would need them all. */
-export function kernelNeeds(program: readonly SockFilter[]): Pick<ArtefactFilter, "features" | "flags"> {
+function kernelNeeds(program: readonly SockFilter[]): Pick<ArtefactFilter, "features" | "flags"> {
   const returns = program.filter(({ code }) => code === (BPF_RET | BPF_K));
   if (program.some(({ code }) => code === (BPF_RET | BPF_A))) throw new Bug("a program that returns A");
   const has = (action: number): boolean => returns.some(({ k }) => (k & SECCOMP_RET_ACTION_FULL) >>> 0 === action);

@@ -12,7 +12,7 @@ import { position } from "../diagnostics/frame.ts";
 import { actionsOf } from "../policy/lower.ts";
 
 /** The targets whose sandbox_me_here() is tried. */
-export const SANDBOX_ARCHES = ["x86_64", "aarch64"] as const satisfies readonly Arch[];
+const SANDBOX_ARCHES = ["x86_64", "aarch64"] as const satisfies readonly Arch[];
 
 export type SandboxArch = (typeof SANDBOX_ARCHES)[number];
 

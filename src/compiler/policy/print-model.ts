@@ -38,7 +38,7 @@ function printGuarding(condition: Condition): string {
 }
 
 /** `((args[0]:u32 & 0x3) == 0x1) and not (args[1]:s64 <= -1)` */
-export function printCondition(condition: Condition): string {
+function printCondition(condition: Condition): string {
   switch (condition.kind) {
     case "always":
     case "never":

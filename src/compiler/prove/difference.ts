@@ -189,7 +189,7 @@ const STRICTNESS: readonly number[] = [
 ];
 
 /** What a step from one ret word to another means. */
-export function changeOf(left: number, right: number): Change {
+function changeOf(left: number, right: number): Change {
   const [before, after] = [strictness(left), strictness(right)];
   if (before === after) return "other";
   return after > before ? "wider" : "narrower";

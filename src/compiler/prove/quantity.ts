@@ -65,7 +65,7 @@ export function testText(test: Test, name: (of: Quantity) => string = quantityNa
   }
 }
 
-export function quantityName(of: Quantity): string {
+function quantityName(of: Quantity): string {
   return typeof of === "number" ? `args[${of}]` : of;
 }
 

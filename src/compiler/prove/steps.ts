@@ -32,7 +32,7 @@ import { WORD_TICKET_HI, WORD_TICKET_LO, type Word } from "./layout.ts";
 /** M[0]..M[15], then the two registers. */
 export type Place = number;
 export const PLACE_A: Place = BPF_MEMWORDS;
-export const PLACE_X: Place = BPF_MEMWORDS + 1;
+const PLACE_X: Place = BPF_MEMWORDS + 1;
 export const PLACES = BPF_MEMWORDS + 2;
 
 export type Source =

@@ -71,7 +71,7 @@ export function bitXor(manager: Manager, left: Vector, right: Vector): Vector {
   return left.map((bit, i) => manager.ite(bit, negated(manager, right[i]!), right[i]!));
 }
 
-export function bitNot(manager: Manager, of: Vector): Vector {
+function bitNot(manager: Manager, of: Vector): Vector {
   return of.map(bit => negated(manager, bit));
 }
 

@@ -10,7 +10,7 @@ import type { Num } from "./ast.ts";
 const K = 1024n;
 
 /** What a unit multiplies by: sizes in bytes, times in milliseconds. */
-export const UNITS: ReadonlyMap<string, bigint> = new Map([
+const UNITS: ReadonlyMap<string, bigint> = new Map([
   ["K", K],
   ["M", K ** 2n],
   ["G", K ** 3n],

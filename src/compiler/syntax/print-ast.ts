@@ -16,7 +16,7 @@ export function printAst(file: ast.File): string {
   return lines.map(line => `${line}\n`).join("");
 }
 
-export function printExpr(expr: ast.Expr): string {
+function printExpr(expr: ast.Expr): string {
   switch (expr.kind) {
     case "number":
       return expr.text === `${expr.value}` ? expr.text : `${expr.text}=${expr.value}`;

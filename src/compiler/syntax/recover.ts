@@ -14,6 +14,7 @@ import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
 import { missingComma, surplusComma } from "../diagnostics/syntax.ts";
 import type { Name } from "./ast.ts";
 import { describe, explainFault } from "./explain.ts";
+import { lateLookahead } from "./lookahead.ts";
 import * as t from "./tokens.ts";
 
 /** Thrown after a fault was reported, to unwind to where parsing can go on. */
@@ -64,6 +65,9 @@ export function startsCall(token: IToken): boolean {
   return t.is(token, t.Word) || token.tokenType === t.Kill || token.tokenType === t.Syscall;
 }
 
+/** The grammar is LL(1). */
+const LOOKAHEAD = 1;
+
 export abstract class RecoveringParser extends EmbeddedActionsParser {
   protected source: Source = { name: "", text: "" };
   protected report: Report = () => {};
@@ -73,7 +77,8 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   constructor(skipValidations: boolean) {
     super([...t.vocabulary], {
-      maxLookahead: 1,
+      maxLookahead: LOOKAHEAD,
+      lookaheadStrategy: lateLookahead(LOOKAHEAD),
       recoveryEnabled: false,
       skipValidations,
       errorMessageProvider: expectedOnly,

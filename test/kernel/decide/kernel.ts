@@ -11,8 +11,6 @@ import { encode } from "../../../src/compiler/bpf/encode.ts";
 import {
   BPF_K,
   BPF_RET,
-  SECCOMP_RET_ACTION_FULL,
-  SECCOMP_RET_DATA,
   SECCOMP_RET_ERRNO,
   type SeccompData,
   type SockFilter,
@@ -92,12 +90,6 @@ function makeVisible(program: readonly SockFilter[]): { program: SockFilter[]; r
     return found;
   };
   return { program: visible, ret };
-}
-
-/** The kernel clamps ERRNO data; two rets that differ only beyond it are the same verdict. */
-export function sameVerdict(a: number, b: number): boolean {
-  const errno = (ret: number) => (ret & SECCOMP_RET_ACTION_FULL) >>> 0 === SECCOMP_RET_ERRNO;
-  return errno(a) && errno(b) ? Math.min(a & SECCOMP_RET_DATA, 4095) === Math.min(b & SECCOMP_RET_DATA, 4095) : a === b;
 }
 
 function u32(value: number): Uint8Array {

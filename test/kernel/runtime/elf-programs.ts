@@ -11,14 +11,10 @@ const le32 = (value: number): Code => [value, value >> 8, value >> 16, value >> 
 export const movEax = (value: number): Code => [0xb8, ...le32(value)];
 export const movEbx = (value: number): Code => [0xbb, ...le32(value)];
 export const movEcx = (value: number): Code => [0xb9, ...le32(value)];
-export const movEdx = (value: number): Code => [0xba, ...le32(value)];
-export const movEsi = (value: number): Code => [0xbe, ...le32(value)];
 export const movEdi = (value: number): Code => [0xbf, ...le32(value)];
 export const int80: Code = [0xcd, 0x80];
 /** 64-bit only. */
 export const syscall: Code = [0x0f, 0x05];
-/** 64-bit: mov edi, eax. */
-export const resultToEdi: Code = [0x89, 0xc7];
 
 /** exit_group(status) the 64-bit way. */
 export const exit64 = (status: number): Code => [...movEdi(status), ...movEax(231), ...syscall];
