@@ -1,10 +1,10 @@
 // The pages tell the truth: their console blocks are run, one after the other in one folder, and what they print is compared;
-// its commands are those that CI runs; its links lead somewhere. UPDATE_GOLDENS=1 writes the outputs instead.
+// its commands are those that CI runs; links lead somewhere, and to every page. UPDATE_GOLDENS=1 writes the outputs instead.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -56,15 +56,31 @@ test("CI runs the very test command that README.md gives", () => {
   assert.ok(command !== undefined && readme.split("\n").includes(command));
 });
 
-for (const page of ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]) {
+const pages = readdirSync(join(root, "docs")).filter(name => name.endsWith(".md"));
+for (const page of [
+  "README.md",
+  "ARCHITECTURE.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
+  ...pages.map(name => `docs/${name}`),
+]) {
   test(`the links of ${page} lead somewhere`, () => {
-    const text = readFileSync(join(root, page), "utf8").replace(/^```[\s\S]*?^```/gm, "");
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target!);
-    assert.equal(
-      links.filter(target => !existsSync(join(root, target))),
-      [],
-    );
+    const lost = linksOf(page).filter(target => !existsSync(join(root, dirname(page), target)));
+    assert.equal(lost, []);
   });
+}
+
+test("README.md leads to every page of docs", () => {
+  const links = linksOf("README.md");
+  assert.equal(
+    pages.filter(name => !links.includes(`docs/${name}`)),
+    [],
+  );
+});
+
+function linksOf(page: string): string[] {
+  const text = readFileSync(join(root, page), "utf8").replace(/^```[\s\S]*?^```/gm, "");
+  return [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target!);
 }
 
 test("the files that ARCHITECTURE.md names are there", () => {
