@@ -56,7 +56,12 @@ export function createChecks(session: Session, telling: Telling): Checks {
     const timer = setTimeout(() => {
       timers.delete(uri);
       const document = session.find(uri);
-      if (document !== undefined) work(document);
+      if (document === undefined) return;
+      try {
+        work(document);
+      } catch (error) {
+        session.warn(String(error)); // a defect of the compiler: the server goes on
+      }
     }, delay);
     timers.set(uri, timer);
   };
@@ -79,7 +84,7 @@ export function createChecks(session: Session, telling: Telling): Checks {
       },
       error => {
         // Who made the text outdated asked for another look.
-        if (!(error instanceof Outdated)) session.warn(String((error as Error).message));
+        if (!(error instanceof Outdated)) session.warn(String(error));
       },
     );
   };

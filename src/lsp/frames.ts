@@ -1,7 +1,14 @@
 // Bytes of a client to messages. Unlike the protocol library's own reader it finds its way back after a frame that makes no
 // sense: a header that is none is skipped up to the next one, a body that is not JSON is answered as a parse error.
 
-import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from "vscode-languageserver/node";
+import {
+  AbstractMessageReader,
+  type DataCallback,
+  type Disposable,
+  ErrorCodes,
+  type Message,
+} from "vscode-languageserver/node";
+import type { Gate, Refusal } from "./gate.ts";
 
 const HEADER = /^Content-Length: *(\d+)\r?$/im;
 const BLANK = Buffer.from("\r\n\r\n");
@@ -9,14 +16,20 @@ const NEXT = Buffer.from("Content-Length:");
 /** Larger than any text that an editor would send. */
 const MOST_BYTES = 256 << 20;
 
-/** refuse: told of each frame that is no message. */
+/** refuse: told of each frame that is no message, and of each message that the gate does not let in. */
 export class FrameReader extends AbstractMessageReader {
   readonly #input: NodeJS.ReadableStream;
-  readonly #refuse: (reason: string) => void;
+  readonly #gate: Gate;
+  readonly #refuse: (refusal: Refusal, message: Message | undefined) => void;
 
-  constructor(input: NodeJS.ReadableStream, refuse: (reason: string) => void) {
+  constructor(
+    input: NodeJS.ReadableStream,
+    gate: Gate,
+    refuse: (refusal: Refusal, message: Message | undefined) => void,
+  ) {
     super();
     this.#input = input;
+    this.#gate = gate;
     this.#refuse = refuse;
   }
 
@@ -29,8 +42,9 @@ export class FrameReader extends AbstractMessageReader {
         if (taken === undefined) return;
         pending = taken.rest;
         const message = "body" in taken ? parse(taken.body) : undefined;
-        if (message !== undefined) callback(message);
-        else this.#refuse("body" in taken ? "the message is not JSON-RPC" : "the header has no Content-Length");
+        const refusal = message === undefined ? noMessage("body" in taken) : this.#gate(message);
+        if (refusal !== undefined) this.#refuse(refusal, message);
+        else if (message !== undefined) callback(message);
       }
     };
     const onClose = (): void => this.fireClose();
@@ -39,6 +53,11 @@ export class FrameReader extends AbstractMessageReader {
     this.#input.on("error", error => this.fireError(error));
     return { dispose: () => void this.#input.off("data", onData).off("end", onClose) };
   }
+}
+
+function noMessage(hasBody: boolean): Refusal {
+  const message = hasBody ? "the message is not JSON-RPC" : "the header has no Content-Length";
+  return { code: ErrorCodes.ParseError, message };
 }
 
 type Taken = { readonly body: Buffer; readonly rest: Buffer } | { readonly rest: Buffer };

@@ -21,6 +21,7 @@ import type { InlayOptions, Severities } from "../compiler/index.ts";
 import { CAPABILITIES, PULLED } from "./capabilities.ts";
 import type { Checks } from "./checks.ts";
 import { FrameReader } from "./frames.ts";
+import { createGate } from "./gate.ts";
 import type { Session } from "./session.ts";
 import { shippedFolder } from "./shipped.ts";
 import { createUris } from "./uris.ts";
@@ -36,11 +37,11 @@ export interface Io {
 /** Ends with the status that the process owes its client: 0 after `shutdown`, else 1. */
 export function serve(io: Io): Promise<number> {
   const writer = new StreamMessageWriter(io.output);
-  const refuse = (message: string) =>
-    void writer
-      .write({ jsonrpc: "2.0", id: null, error: { code: ErrorCodes.ParseError, message } } as never)
-      .catch(() => undefined);
-  const reader = new FrameReader(io.input, refuse);
+  const reader = new FrameReader(io.input, createGate(), (error, message) => {
+    const id = message === undefined ? null : (message as { readonly id?: number | string }).id;
+    if (id === undefined) return; // a notification has no answer
+    void writer.write({ jsonrpc: "2.0", id, error } as never).catch(() => undefined);
+  });
   const connection = createConnection(ProposedFeatures.all, reader, writer, {
     connectionStrategy: {
       // What waits in line when it is withdrawn never runs.
@@ -123,6 +124,13 @@ function wire(connection: Connection, io: Io): () => boolean {
     return { session, checks, Outdated, writing, navigating, shaping, acting };
   }
 
+  /** Work that nobody waits for: what goes wrong with it is told, and ends nothing. */
+  const check = (work: (checks: Checks) => void): void => {
+    answers()
+      .then(({ checks }) => work(checks))
+      .catch(error => connection.console.error(String(error)));
+  };
+
   /** An answer about a document: when all that came before it has been read, and if it is still asked for. */
   const about =
     <P extends { readonly textDocument: { readonly uri: string } }, R>(
@@ -172,14 +180,14 @@ function wire(connection: Connection, io: Io): () => boolean {
     isShutDown = true;
   });
 
-  documents.onDidChangeContent(({ document }) => void answers().then(({ checks }) => checks.changed(document)));
-  documents.onDidClose(({ document }) => void answers().then(({ checks }) => checks.closed(document)));
-  connection.onDidChangeWatchedFiles(() => void answers().then(({ checks }) => checks.everything()));
+  documents.onDidChangeContent(({ document }) => check(checks => checks.changed(document)));
+  documents.onDidClose(({ document }) => check(checks => checks.closed(document)));
+  connection.onDidChangeWatchedFiles(() => check(checks => checks.everything()));
   connection.onDidChangeConfiguration(({ settings }) => {
     inlay = inlayFrom(settings);
-    void answers().then(({ checks }) => checks.everything());
+    check(checks => checks.everything());
   });
-  documents.onDidSave(() => void answers().then(({ checks }) => checks.everything()));
+  documents.onDidSave(() => check(checks => checks.everything()));
 
   connection.languages.diagnostics.on(
     about(({ checks }, document, { previousResultId }) => checks.report(document, previousResultId)),

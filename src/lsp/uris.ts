@@ -14,8 +14,10 @@ export function createUris(stdFolder: string | undefined): Uris {
   // Clients spell one file in several ways (c%3A and c:); each gets its own spelling back.
   const spelled = new Map<string, string>();
   const std = stdFolder === undefined ? `${STD_SCHEME}:///` : pathOf(stdFolder);
+  const paths = new Map<string, string>();
   const nameOf = (uri: string): string => {
-    const path = pathOf(uri);
+    const path = paths.get(uri) ?? pathOf(uri);
+    paths.set(uri, path);
     const library = path.startsWith(std) ? /^([\w-]+)\.policy$/.exec(path.slice(std.length)) : null;
     if (library !== null) return `std/${library[1]}`;
     spelled.set(path, uri);

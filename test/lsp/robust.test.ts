@@ -1,6 +1,7 @@
 // What editors and broken clients do to a language server: characters of two units, all line ends, long files, frames that are
 // none, requests that are withdrawn, changes out of order, and a thousand edits. Needs `npm run build`.
 
+import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -113,6 +114,75 @@ test("a request that is withdrawn while it waits is not answered with a result",
     );
     assert.ok(ends.filter(code => code === -32800).length >= 15, `${ends}`);
   }));
+
+/** 0: answered; else the error's code. */
+function outcome(answer: Promise<unknown>): Promise<number> {
+  return answer.then(
+    () => 0,
+    error => error.code,
+  );
+}
+
+test("a session goes in the protocol's order: nothing before initialize, which comes once, and nothing after shutdown", async () => {
+  const client = startServer();
+  const hover = () =>
+    outcome(client.request("textDocument/hover", { textDocument: { uri: URI }, position: { line: 0, character: 8 } }));
+  assert.is(await hover(), -32002);
+  await client.initialize();
+  client.open(URI, "policy p for x86_64 { default kill }\n");
+  assert.is(await hover(), 0);
+  assert.is(await outcome(client.request("initialize", { processId: null, rootUri: null, capabilities: {} })), -32600);
+  const exited = new Promise(resolve => client.child.on("exit", resolve));
+  await client.request("shutdown", null);
+  assert.is(await hover(), -32600);
+  client.notify("exit", null);
+  assert.is(await exited, 0);
+});
+
+test("parameters that are none are refused, or left out where nobody waits for an answer; the server lives on", () =>
+  served(async client => {
+    const textDocument = { uri: URI };
+    client.open(URI, "policy p for x86_64 { default kill }\n");
+    const zero = { line: 0, character: 0 };
+    for (const params of [
+      null,
+      {},
+      { textDocument: null },
+      { textDocument: { uri: 5 } },
+      { textDocument, position: null },
+      { textDocument, position: { line: "0", character: 0 } },
+      { textDocument, range: { start: zero } },
+      { textDocument, positions: [zero, null] },
+    ]) {
+      assert.is(await outcome(client.request("textDocument/hover", params)), -32602, JSON.stringify(params));
+    }
+    client.notify("textDocument/didOpen", { textDocument: {} });
+    client.notify("textDocument/didOpen", {
+      textDocument: { uri: "file:///a", languageId: "policy", version: 1, text: 5 },
+    });
+    client.notify("textDocument/didChange", null);
+    client.notify("textDocument/didChange", { textDocument: { uri: URI, version: 2 }, contentChanges: [null] });
+    client.notify("textDocument/didClose", { textDocument: null });
+    client.notify("workspace/didChangeConfiguration", null);
+    client.notify("workspace/didChangeConfiguration", { settings: { policyc: { inlayHints: 5 } } });
+    client.change(URI, 3, [{ text: "policy p for x86_64 { default kill  allow raed }\n" }]);
+    assert.equal(codes((await client.findings(URI, 3)).diagnostics), ["unknown-syscall"]);
+  }));
+
+test("the end of the editor is the end of the server: its input closed in the middle of a frame, its process gone", async () => {
+  const cut = startServer();
+  await cut.initialize();
+  const ended = new Promise(resolve => cut.child.on("exit", resolve));
+  cut.raw("Content-Length: 500\r\n\r\n{");
+  cut.child.stdin!.end();
+  assert.is(await ended, 1);
+  const editor = spawn(process.execPath, ["-e", "0"]);
+  await new Promise(resolve => editor.on("exit", resolve));
+  const left = startServer();
+  const gone = new Promise(resolve => left.child.on("exit", resolve));
+  await left.initialize({ processId: editor.pid });
+  assert.is(await gone, 1, "its pipe is still open");
+});
 
 test("a change from the past is left out, and one to a text that is not open is nothing", () =>
   served(async client => {
