@@ -14,7 +14,6 @@ import type { Diagnostic, Source, Span } from "../diagnostics/diagnostic.ts";
 import { missingComma, surplusComma } from "../diagnostics/syntax.ts";
 import type { Name } from "./ast.ts";
 import { describe, explainFault } from "./explain.ts";
-import { lateLookahead } from "./lookahead.ts";
 import * as t from "./tokens.ts";
 
 /** Thrown after a fault was reported, to unwind to where parsing can go on. */
@@ -65,9 +64,6 @@ export function startsCall(token: IToken): boolean {
   return t.is(token, t.Word) || token.tokenType === t.Kill || token.tokenType === t.Syscall;
 }
 
-/** The grammar is LL(1). */
-const LOOKAHEAD = 1;
-
 export abstract class RecoveringParser extends EmbeddedActionsParser {
   protected source: Source = { name: "", text: "" };
   protected report: Report = () => {};
@@ -77,8 +73,7 @@ export abstract class RecoveringParser extends EmbeddedActionsParser {
 
   constructor(skipValidations: boolean) {
     super([...t.vocabulary], {
-      maxLookahead: LOOKAHEAD,
-      lookaheadStrategy: lateLookahead(LOOKAHEAD),
+      maxLookahead: 1,
       recoveryEnabled: false,
       skipValidations,
       errorMessageProvider: expectedOnly,
