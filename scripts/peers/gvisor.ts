@@ -13,7 +13,7 @@ import { compile } from "../../src/compiler/compile.ts";
 import { compose } from "../../src/compiler/prove/prove.ts";
 import { gvisorPolicy } from "./gvisor-policy.ts";
 import { fieldOf, itemsOf, type Literal, numberOf, readLiteral } from "./literal.ts";
-import { count, judge, openTally, type Tally } from "./report.ts";
+import { count, judge, leave, openTally, type Tally } from "./report.ts";
 import { NAMES, readData, readProgram } from "./written-programs.ts";
 
 const INTERPRETER = "gvisor/pkg/bpf/interpreter_test.go";
@@ -32,6 +32,8 @@ export function gvisor(folder: string): readonly Tally[] {
     if (existsSync(join(folder, path))) run(readFileSync(join(folder, path), "utf8"), tally);
     else count(tally.skipped, `no DIR/${path}`);
   }
+  const builder = join(folder, "gvisor/pkg/bpf/program_builder_test.go");
+  leave(optimiser, builder, /^func Test/gm, "the interface of gVisor's program builder");
   return [interpreter, optimiser, rules];
 }
 

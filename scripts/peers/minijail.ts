@@ -15,7 +15,7 @@ import { verify } from "../../src/compiler/bpf/verify.ts";
 import { compile } from "../../src/compiler/compile.ts";
 import { actionText, readAction } from "./action-text.ts";
 import { missingTool } from "./libseccomp-build.ts";
-import { count, judge, openTally, type Tally } from "./report.ts";
+import { count, judge, leave, openTally, type Tally } from "./report.ts";
 
 const RECORDER = fileURLToPath(new URL("minijail-record.py", import.meta.url));
 const MINIJAIL_TESTS = "minijail/tools/compiler_unittest.py";
@@ -60,6 +60,9 @@ export function minijail(folder: string): readonly Tally[] {
       own = say(row.policy);
     } else runCall(row, program, own, theirs, ours);
   }
+  leave(theirs, join(tools, "parser_unittest.py"), /^ {4}def test_/gm, "tests of minijail's grammar");
+  const goldens = resolve(folder, "minijail/syscall_filter_unittest.cc");
+  leave(theirs, goldens, /^TEST(?:_F)?\(/gm, "the very instructions of minijail's C generator, and its grammar");
   return [theirs, ours];
 }
 

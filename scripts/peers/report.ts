@@ -1,6 +1,8 @@
 // What became of one corpus's rows: how many ran, passed, were skipped or differ for a named reason, and each failure in
 // words. A row is one call put to one program, or one program put to the verifier. Every row is counted exactly once.
 
+import { existsSync, readFileSync } from "node:fs";
+
 export interface Tally {
   readonly corpus: string;
   passed: number;
@@ -20,6 +22,13 @@ export function openTally(corpus: string): Tally {
 
 export function count(reasons: Map<string, number>, reason: string, rows = 1): void {
   reasons.set(reason, (reasons.get(reason) ?? 0) + rows);
+}
+
+/** The tests in a file that are not run, each a match of `pattern`, by the reason for it. */
+export function leave(tally: Tally, file: string, pattern: RegExp, reason: string): void {
+  if (!existsSync(file)) return;
+  const tests = [...readFileSync(file, "utf8").matchAll(pattern)].length;
+  if (tests > 0) count(tally.skipped, reason, tests);
 }
 
 /** A row passes when it gives what was wanted; `explain` may name why it rightly gives something else. */
