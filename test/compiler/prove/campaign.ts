@@ -5,6 +5,7 @@
 import { emulate } from "../../../src/compiler/bpf/emulate.ts";
 import type { SockFilter } from "../../../src/compiler/bpf/instruction.ts";
 import { generate } from "../../../src/compiler/decision/generate.ts";
+import { DEFAULT_BUDGET } from "../../../src/compiler/prove/bdd.ts";
 import type { Diagram } from "../../../src/compiler/prove/diagram.ts";
 import { difference } from "../../../src/compiler/prove/difference.ts";
 import { compose } from "../../../src/compiler/prove/prove.ts";
@@ -24,6 +25,9 @@ export interface Outcome {
   /** What must stay empty: emulation contradicts the prover. */
   readonly contradictions: string[];
 }
+
+/** Twice the prover's own: a fault may compare words that no policy would, and is to be judged all the same. */
+const BUDGET = 2 * DEFAULT_BUDGET;
 
 /** What faults are planted in. */
 export interface Subject {
@@ -71,10 +75,13 @@ function judge(
 ): void {
   // An instruction that was changed is no slot any more: its k is the constant it has.
   const left = slots.filter(({ pc }) => pc !== mutant.pc);
-  const composition = compose([
-    { program, slots },
-    { program: mutant.program, slots: left },
-  ]);
+  const composition = compose(
+    [
+      { program, slots },
+      { program: mutant.program, slots: left },
+    ],
+    BUDGET,
+  );
   if (!composition.ok) {
     const reason = composition.reason.replace(/ at \d+/, "");
     outcome.notProved[reason] = (outcome.notProved[reason] ?? 0) + 1;
