@@ -1,5 +1,5 @@
 // How long an edit of a 10,000-line file takes to findings, in process: the quick look that is shown first, and the whole one that
-// follows when typing pauses. Medians; the bar is 100 ms to the first findings. And how long the server takes to introduce
+// follows when typing pauses; of many policies, and of one that is as long as all of them. Medians; the bar is 100 ms to the first findings. And how long the server takes to introduce
 // itself, as a ratio to `node -e 0`; the bar is 2. `--assert` exits 1 above the bars.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -27,20 +27,38 @@ function timed(run: () => void): number {
   return performance.now() - start;
 }
 
-const source = { name: "a.policy", text: manyPolicies(200) };
-const before = createSnapshot(source, none, compile(source));
-const at = source.text.indexOf("policy p100") + "policy p100 for x86_64, aarch64 {".length;
-const quick = Array.from({ length: ROUNDS }, (_, round) => {
-  const text = `${source.text.slice(0, at)}\n  allow write if count < ${round}${source.text.slice(at)}`;
-  return timed(() => {
-    const focus = focusOn(before, { ...source, text })!;
-    focus.merge(compile(focus.source).diagnostics);
+/** One policy, all of whose rules are alive and whose values merge, so that it fits a program. */
+function onePolicy(rules: number): string {
+  const calls = ["read", "write", "close", "fchdir", "fsync"];
+  const lines = Array.from({ length: rules }, (_, i) => `  allow ${calls[i % 5]} if fd == ${Math.floor(i / 5)}\n`);
+  return `policy p for x86_64, aarch64 {\n  default kill\n${lines.join("")}}\n`;
+}
+
+/** Medians of the quick look and of the whole one, when lines are typed in the middle. */
+function measured(title: string, text: string, at: number): number {
+  const source = { name: "a.policy", text };
+  const before = createSnapshot(source, none, compile(source));
+  const quick = Array.from({ length: ROUNDS }, (_, round) => {
+    const now = `${text.slice(0, at)}  allow write if count < ${round}\n${text.slice(at)}`;
+    return timed(() => {
+      const focus = focusOn(before, { ...source, text: now })!;
+      focus.merge(compile(focus.source, { arches: [] }).diagnostics);
+    });
   });
-});
-const whole = Array.from({ length: 3 }, () => timed(() => compile(source)));
-console.log(
-  `10,000 lines, edit to findings: ${median(quick).toFixed(1)} ms; the whole text: ${median(whole).toFixed(0)} ms`,
-);
+  const whole = Array.from({ length: 3 }, () => timed(() => compile(source)));
+  const lines = text.split("\n").length;
+  console.log(
+    `${title}, ${lines} lines, edit to findings: ${median(quick).toFixed(1)} ms; the whole text: ${median(whole).toFixed(0)} ms`,
+  );
+  return median(quick);
+}
+
+const many = manyPolicies(200);
+const one = onePolicy(9990);
+const quick = [
+  measured("200 policies", many, many.indexOf("\n", many.indexOf("policy p100")) + 1),
+  measured("one policy", one, one.indexOf("  allow read if fd == 1000\n")),
+];
 
 const cli = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 const body = JSON.stringify({
@@ -65,4 +83,4 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const ratio = median(server) / median(bare);
 console.log(`initialize answered after ${median(server).toFixed(0)} ms, ${ratio.toFixed(2)}x a bare node`);
-if (process.argv.includes("--assert") && (median(quick) > 100 || ratio > 2)) process.exitCode = 1;
+if (process.argv.includes("--assert") && (Math.max(...quick) > 100 || ratio > 2)) process.exitCode = 1;

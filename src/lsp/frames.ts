@@ -34,12 +34,20 @@ export class FrameReader extends AbstractMessageReader {
   }
 
   listen(callback: DataCallback): Disposable {
-    let pending: Buffer = Buffer.alloc(0);
+    // Joined when there may be a whole frame only: a text of many megabytes comes in thousands of chunks.
+    let chunks: Buffer[] = [];
+    let [length, wanted] = [0, 0];
     const onData = (chunk: Buffer): void => {
-      pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length < wanted) return;
+      let pending = chunks.length === 1 ? chunk : Buffer.concat(chunks);
       for (;;) {
         const taken = takeFrame(pending);
-        if (taken === undefined) return;
+        if ("wanted" in taken) {
+          [chunks, length, wanted] = [[pending], pending.length, taken.wanted];
+          return;
+        }
         pending = taken.rest;
         const message = "body" in taken ? parse(taken.body) : undefined;
         const refusal = message === undefined ? noMessage("body" in taken) : this.#gate(message);
@@ -60,12 +68,12 @@ function noMessage(hasBody: boolean): Refusal {
   return { code: ErrorCodes.ParseError, message };
 }
 
-type Taken = { readonly body: Buffer; readonly rest: Buffer } | { readonly rest: Buffer };
+/** wanted: so many bytes are needed. Without a body, something that is no frame was skipped. */
+type Taken = { readonly wanted: number } | { readonly body: Buffer; readonly rest: Buffer } | { readonly rest: Buffer };
 
-/** undefined: more bytes are needed. Without a body, something that is no frame was skipped. */
-function takeFrame(bytes: Buffer): Taken | undefined {
+function takeFrame(bytes: Buffer): Taken {
   const end = bytes.indexOf(BLANK);
-  if (end < 0) return undefined;
+  if (end < 0) return { wanted: bytes.length + 1 };
   const header = bytes.toString("latin1", 0, end);
   const start = end + BLANK.length;
   const length = Number(HEADER.exec(header)?.[1] ?? Number.NaN);
@@ -75,7 +83,7 @@ function takeFrame(bytes: Buffer): Taken | undefined {
     const next = bytes.indexOf(NEXT, 1);
     return { rest: next < 0 ? bytes.subarray(start) : bytes.subarray(next) };
   }
-  if (bytes.length < start + length) return undefined;
+  if (bytes.length < start + length) return { wanted: start + length };
   return { body: bytes.subarray(start, start + length), rest: bytes.subarray(start + length) };
 }
 
