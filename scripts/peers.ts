@@ -1,6 +1,7 @@
 // npm run peers -- DIR: the tests of other compilers, and their programs, through our emulator, verifier and compiler. DIR
 // holds what the rows below say; what is absent is skipped and counted. Exits 1 when a row fails or none ran.
 
+import { existsSync } from "node:fs";
 import { gvisor } from "./peers/gvisor.ts";
 import { kafel } from "./peers/kafel.ts";
 import { libseccomp } from "./peers/libseccomp.ts";
@@ -21,8 +22,8 @@ const CORPORA = [
 ];
 
 const folder = process.argv[2];
-if (folder === undefined) {
-  console.error("usage: npm run peers -- DIR");
+if (folder === undefined || !existsSync(folder)) {
+  console.error("usage: npm run peers -- DIR (a folder with any of what scripts/peers.ts lists)");
   process.exitCode = 2;
 } else {
   process.exitCode = report(CORPORA.flatMap(corpus => corpus(folder))) ? 0 : 1;

@@ -8,8 +8,8 @@ import { showRet } from "../../src/compiler/bpf/action.ts";
 import { emulate } from "../../src/compiler/bpf/emulate.ts";
 import { verify } from "../../src/compiler/bpf/verify.ts";
 import { compile } from "../../src/compiler/compile.ts";
+import { missingProgram } from "../../test/needs.ts";
 import { type RecordedPolicy, recordKafel } from "./kafel-build.ts";
-import { missingTool } from "./libseccomp-build.ts";
 import { count, judge, openTally, type Tally } from "./report.ts";
 
 /** What the policies of Kafel's tests say, by test case and place in it. The default is Kafel's: kill the thread. */
@@ -45,9 +45,9 @@ export function kafel(folder: string): readonly Tally[] {
   const theirs = openTally("Kafel's tests, Kafel's programs in our emulator");
   const ours = openTally("Kafel's tests, our programs");
   const checkout = join(folder, "kafel");
-  const missing = existsSync(join(checkout, "test")) ? missingTool("gcc", "make", "flex", "bison") : "DIR/kafel";
+  const missing = existsSync(join(checkout, "test")) ? missingProgram("gcc", "make", "flex", "bison") : "no DIR/kafel";
   if (missing !== undefined) {
-    for (const tally of [theirs, ours]) count(tally.skipped, `no ${missing}`);
+    for (const tally of [theirs, ours]) count(tally.skipped, missing);
     return [theirs, ours];
   }
   const scratch = mkdtempSync(join(tmpdir(), "policyc-peers-"));

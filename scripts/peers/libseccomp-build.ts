@@ -16,11 +16,6 @@ export interface BuiltLibrary {
 
 const RECORDER = fileURLToPath(new URL("libseccomp-record.c", import.meta.url));
 
-/** The first of the tools that a build needs and this machine lacks. */
-export function missingTool(...tools: readonly string[]): string | undefined {
-  return tools.find(tool => spawnSync(tool, ["--version"], { stdio: "ignore" }).error !== undefined);
-}
-
 export function buildLibseccomp(checkout: string, scratch: string): BuiltLibrary {
   const at = (path: string) => join(checkout, path);
   const cc = (...args: readonly string[]) =>

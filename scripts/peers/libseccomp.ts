@@ -13,8 +13,9 @@ import { decode } from "../../src/compiler/bpf/encode.ts";
 import type { SeccompData, SockFilter } from "../../src/compiler/bpf/instruction.ts";
 import { verify } from "../../src/compiler/bpf/verify.ts";
 import { compile } from "../../src/compiler/compile.ts";
+import { missingProgram } from "../../test/needs.ts";
 import { readAction } from "./action-text.ts";
-import { buildLibseccomp, missingTool } from "./libseccomp-build.ts";
+import { buildLibseccomp } from "./libseccomp-build.ts";
 import { policyOf } from "./libseccomp-policy.ts";
 import { ARCHITECTURES, callsOf, readLines, type SimLine, swapHalves } from "./libseccomp-tables.ts";
 import { count, judge, openTally, type Tally } from "./report.ts";
@@ -23,9 +24,11 @@ export function libseccomp(folder: string): readonly Tally[] {
   const theirs = openTally("libseccomp's tables, libseccomp's programs in our emulator");
   const ours = openTally("libseccomp's tables, our programs");
   const checkout = join(folder, "libseccomp");
-  const missing = existsSync(join(checkout, "tests")) ? missingTool("gcc", "ar", "gperf", "bash") : "DIR/libseccomp";
+  const missing = existsSync(join(checkout, "tests"))
+    ? missingProgram("gcc", "ar", "gperf", "bash")
+    : "no DIR/libseccomp";
   if (missing !== undefined) {
-    for (const tally of [theirs, ours]) count(tally.skipped, `no ${missing}`);
+    for (const tally of [theirs, ours]) count(tally.skipped, missing);
     return [theirs, ours];
   }
   const scratch = mkdtempSync(join(tmpdir(), "policyc-peers-"));

@@ -13,8 +13,8 @@ import { emulate } from "../../src/compiler/bpf/emulate.ts";
 import { BPF_MAXINSNS, type SeccompData, type SockFilter } from "../../src/compiler/bpf/instruction.ts";
 import { verify } from "../../src/compiler/bpf/verify.ts";
 import { compile } from "../../src/compiler/compile.ts";
+import { missingProgram } from "../../test/needs.ts";
 import { actionText, readAction } from "./action-text.ts";
-import { missingTool } from "./libseccomp-build.ts";
 import { count, judge, leave, openTally, type Tally } from "./report.ts";
 
 const RECORDER = fileURLToPath(new URL("minijail-record.py", import.meta.url));
@@ -43,9 +43,9 @@ interface Call {
 export function minijail(folder: string): readonly Tally[] {
   const theirs = openTally("minijail's compiler tests, minijail's programs in our emulator");
   const ours = openTally("minijail's compiler tests, our programs");
-  const missing = existsSync(join(folder, MINIJAIL_TESTS)) ? missingTool("python3") : `DIR/${MINIJAIL_TESTS}`;
+  const missing = existsSync(join(folder, MINIJAIL_TESTS)) ? missingProgram("python3") : `no DIR/${MINIJAIL_TESTS}`;
   if (missing !== undefined) {
-    for (const tally of [theirs, ours]) count(tally.skipped, `no ${missing}`);
+    for (const tally of [theirs, ours]) count(tally.skipped, missing);
     return [theirs, ours];
   }
   const tools = resolve(folder, "minijail/tools");
