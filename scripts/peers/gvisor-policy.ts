@@ -18,8 +18,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 class NotSaid extends Error {}
 
 export function gvisorPolicy(row: Literal, names: Names): PolicyText {
-  if (fieldOf(row, "wantPanic") !== undefined)
-    return { ok: false, reason: "rules that the type of gVisor's own refuses" };
+  if (fieldOf(row, "wantPanic") !== undefined) return { ok: false, reason: "rule sets that gVisor itself refuses" };
   try {
     const options = fieldOf(row, "options")!;
     const rules = itemsOf(fieldOf(row, "ruleSets")).flatMap(set => {

@@ -36,8 +36,9 @@ export type PolicyText =
 export function policyOf(calls: readonly string[], arch: Arch): PolicyText {
   if (calls.some(call => call === "merge")) return { ok: false, reason: "one filter merged of two" };
   const { action, arches, rules } = replay(calls);
-  if (!arches.includes(auditArch(arch)))
+  if (!arches.includes(auditArch(arch))) {
     return { ok: false, reason: "the filter does not name the row's architecture" };
+  }
   const lines: string[] = [];
   const unconditional = new Map(
     rules
@@ -46,8 +47,8 @@ export function policyOf(calls: readonly string[], arch: Arch): PolicyText {
       .reverse(),
   );
   // The library asks for the greater number first, in whatever order the rules were added.
-  const ordered = rules.toSorted((a, b) =>
-    a.nr !== b.nr || a.above === undefined || b.above === undefined ? 0 : Number(b.above - a.above),
+  const ordered = rules.toSorted(
+    (a, b) => a.nr - b.nr || (a.above === undefined || b.above === undefined ? 0 : Number(b.above - a.above)),
   );
   for (const rule of ordered) {
     const alone = unconditional.get(rule.nr);
