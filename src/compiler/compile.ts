@@ -202,7 +202,7 @@ function* resolveTargets(policy: Policy, main: Module, findings: Findings): Gene
     if (one !== undefined) resolved.push(one);
     yield;
   }
-  if (!torn) checkPolicy(resolved, findings.report);
+  if (!torn) yield* checkPolicy(resolved, findings.report);
   return resolved.map(each => ({ policy: each, cell, span: policy.name.span }));
 }
 

@@ -13,17 +13,24 @@ import { checkShadowing } from "./shadowing.ts";
 import { checkUpperHalf } from "./upper-half.ts";
 import { abisOf } from "./verdicts.ts";
 
-/** `targets`: the same policy, once a target. */
-export function checkPolicy(targets: readonly ResolvedPolicy[], report: (diagnostic: Diagnostic) => void): void {
+/** `targets`: the same policy, once a target. In steps, since each takes a while on thousands of rules. */
+export function* checkPolicy(
+  targets: readonly ResolvedPolicy[],
+  report: (diagnostic: Diagnostic) => void,
+): Generator<undefined, void> {
   for (const policy of targets) checkOwnFilter(policy, report);
+  yield;
   checkShadowing(targets, report);
+  yield;
   const byTarget = targets.map(abisOf);
   for (const abis of byTarget) {
     checkFallbacks(abis, report);
     for (const abi of abis) {
       checkMultiplexers(abi, report);
       checkUpperHalf(abi, report);
+      yield;
       checkCache(abi, report);
+      yield;
     }
   }
   checkDanger(byTarget.flat(), report);

@@ -34,11 +34,23 @@ export function fallbackFor({ arch, policy, known }: Abi, call: string): Action 
 /** The calls that pass: always for `default allow` without a rule. */
 export function passing(abi: Abi, call: string): Condition {
   const fallback = fallbackFor(abi, call);
-  const rules = abi.calls.get(call) ?? [];
-  return rules.reduceRight<Condition>(
-    (rest, { action, condition }) => (passes(action) ? or([condition, rest]) : and([not(condition), rest])),
-    fallback !== undefined && passes(fallback) ? ALWAYS : NEVER,
-  );
+  let rest: Condition = fallback !== undefined && passes(fallback) ? ALWAYS : NEVER;
+  // Rules of one kind in a row are joined once: one by one, thousands of them would be copied as often.
+  for (const row of rowsOf(abi.calls.get(call) ?? []).toReversed()) {
+    const conditions = row.map(({ condition }) => condition);
+    rest = passes(row[0]!.action) ? or([...conditions, rest]) : and([...conditions.map(not), rest]);
+  }
+  return rest;
+}
+
+function rowsOf(rules: readonly ResolvedRule[]): readonly (readonly ResolvedRule[])[] {
+  const rows: ResolvedRule[][] = [];
+  for (const rule of rules) {
+    const row = rows.at(-1);
+    if (row !== undefined && passes(row[0]!.action) === passes(rule.action)) row.push(rule);
+    else rows.push([rule]);
+  }
+  return rows;
 }
 
 /** notify and trace leave it to another process: whoever answers there has looked at the call. */

@@ -22,7 +22,7 @@ export function resolveText(text: string, read: Read = () => undefined): Outcome
   const models = main.file.policies.flatMap(policy => {
     const targets = policy.targets.map(target => target.text as Arch);
     const resolved = targets.flatMap(target => resolvePolicy(policy, main, target, targets, d => all.push(d)) ?? []);
-    checkPolicy(resolved, d => all.push(d));
+    Array.from(checkPolicy(resolved, d => all.push(d)));
     return resolved.map(lower);
   });
   return { models, diagnostics: all };
