@@ -20,7 +20,7 @@ export function* checkPolicy(
 ): Generator<undefined, void> {
   for (const policy of targets) checkOwnFilter(policy, report);
   yield;
-  checkShadowing(targets, report);
+  yield* checkShadowing(targets, report);
   yield;
   const byTarget = targets.map(abisOf);
   for (const abis of byTarget) {

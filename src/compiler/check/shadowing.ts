@@ -44,13 +44,20 @@ interface Place {
   readonly known: ReadonlySet<number>;
 }
 
-export function checkShadowing(targets: readonly ResolvedPolicy[], report: (diagnostic: Diagnostic) => void): void {
-  const instances = targets.flatMap(policy =>
-    policy.abis.flatMap(({ arch, rules }) => {
+export function* checkShadowing(
+  targets: readonly ResolvedPolicy[],
+  report: (diagnostic: Diagnostic) => void,
+): Generator<undefined, void> {
+  const instances: Instance[] = [];
+  for (const policy of targets) {
+    for (const { arch, rules } of policy.abis) {
       const place: Place = { arch, policy, known: new Set(knownNumbers(arch, policy.after)) };
-      return [...grouped(rules, rule => rule.nr).values()].flatMap(sameCall => judgeCall(sameCall, place));
-    }),
-  );
+      for (const sameCall of grouped(rules, rule => rule.nr).values()) {
+        for (const instance of judgeCall(sameCall, place)) instances.push(instance);
+        yield;
+      }
+    }
+  }
   const bySite = grouped(instances, ({ rule }) => `${placeOf(rule)} ${rule.call}`);
   const settled = [...bySite.values()].flatMap(everywhere);
   for (const group of grouped(settled, ({ rule, verdict }) => `${placeOf(rule)} ${verdict.kind}`).values()) {
