@@ -5,7 +5,7 @@
 import { setFlagsFromString } from "node:v8";
 import type { Invocation } from "./arguments.ts";
 import { COMMANDS, type CommandName } from "./commands.ts";
-import { DEFECT, ERRORS, FINE, UserError, WRONG_USAGE } from "./user-error.ts";
+import { DEFECT, ERRORS, FINE, NOT_SET_UP, UserError, WRONG_USAGE } from "./user-error.ts";
 import { VERSION } from "./version.ts";
 
 type Loader<Name extends CommandName> = () => Promise<{
@@ -51,8 +51,6 @@ const SCARCE: { readonly [code: string]: string } = {
   ENFILE: "the machine has as many files open as it may: fs.file-max",
   ENOMEM: "there is not enough memory",
 };
-/** Of `run` and `trace`, whose other statuses are the command's own. */
-const NOT_SET_UP = 125;
 
 try {
   process.exitCode = await main(process.argv.slice(2));

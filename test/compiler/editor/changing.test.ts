@@ -190,7 +190,7 @@ for (const [word, name, reason] of [
     const { snapshot, offset } = at(word);
     const renamed = renameAt(snapshot, offset, name, []);
     assert.not.ok(renamed.ok);
-    assert.match(renamed.reason, reason);
+    assert.match(renamed.ok ? "" : renamed.reason, reason);
   });
 }
 
@@ -208,7 +208,7 @@ for (const [rule, text, word, reason] of [
   test(`${rule} are not renamed`, () => {
     const prepared = prepareRename(createSnapshot({ name: "a.policy", text }, none), text.indexOf(word));
     assert.not.ok(prepared.ok);
-    assert.match(prepared.reason, reason);
+    assert.match(prepared.ok ? "" : prepared.reason, reason);
   });
 }
 

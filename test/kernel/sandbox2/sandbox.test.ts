@@ -79,7 +79,7 @@ here("kill() returns at once, and the sandbox is gone though nobody asks for its
   const { pid } = sandboxed;
   const begun = performance.now();
   sandboxed.kill();
-  assert.ok(performance.now() - begun < 200);
+  assert.ok(performance.now() - begun < 2000, "it waited for the end");
   for (let wait = 0; existsSync(`/proc/${pid}`) && wait < 100; wait++) await sleep(20);
   assert.equal(bearers("30701"), []);
 });
