@@ -106,6 +106,7 @@ export { type Diagram, leaves, restrict } from "./prove/diagram.ts";
 export { type Comparison, type Difference, difference, differences, equal, type Witness } from "./prove/difference.ts";
 export { argWord, WORD_ARCH, WORD_NR, type Word } from "./prove/layout.ts";
 export { makesNoProcess } from "./prove/makes-no-process.ts";
+export { reachesNoProcess } from "./prove/reaches-no-process.ts";
 export { compose, createLabels } from "./prove/prove.ts";
 export { testText } from "./prove/quantity.ts";
 export { type Profile, readProfile } from "./stats/profile.ts";

@@ -77,7 +77,7 @@ async function attempt(
   if (prepared.kind === "setup-error") return refused(prepared, monitored, notes);
   const watcher = await starting;
   const written = prepared.launched && prepared.enforced.written;
-  for (const means of meansFor(written, { allowSurvivors, permissive })) {
+  for (const means of meansFor(libc, written, { allowSurvivors, permissive })) {
     const launched = await attemptBy(means, libc, job, prepared, watcher, notes, events);
     if (launched !== undefined) return launched;
   }

@@ -3,6 +3,8 @@
 //   process        the filter is proved to let no process be made: the main process is all there is, and one pidfd
 //                  ends it. DESIGN has this last; it is first here because it is the only one that costs nothing, needs
 //                  nothing from the machine, and is as strong: the executor's death ends the supervisor's child by pidfd.
+//                  Only where the filter is also proved to leave the limits and priorities of other processes alone, which
+//                  this program can name: else it is last.
 //   pid namespace  the kernel kills what is in it when its init exits, however often it forked and called setsid. As root
 //                  without a user namespace, else with one.
 //   cgroup         cgroup.kill, in a fresh child of a cgroup that is delegated to us. Weaker: a program that may write
@@ -14,7 +16,8 @@
 // tried. That costs nothing where it works, and there is no probe that could be right while the launch is wrong.
 
 import { existsSync, readFileSync } from "node:fs";
-import { type Filter, makesNoProcess, NAMESPACE_STEPS } from "../compiler/index.ts";
+import { type Filter, makesNoProcess, NAMESPACE_STEPS, reachesNoProcess } from "../compiler/index.ts";
+import type { Libc } from "./libc.ts";
 import { type SetupError, setupError, showErrno } from "./setup-error.ts";
 
 export type Means = "process" | "pid namespace" | "user and pid namespace" | "cgroup";
@@ -27,22 +30,36 @@ const refusals = new Map<Means, string>();
  * see its kills, and a launched filter may have notifications there; undefined where the program starts without a filter.
  */
 export function meansFor(
+  libc: Libc,
   written: Filter | undefined,
   { allowSurvivors, permissive }: { readonly allowSurvivors: boolean; readonly permissive: boolean },
 ): readonly Means[] {
-  if (written !== undefined && !permissive && isProved(written)) return ["process"];
+  const proof = written === undefined || permissive ? undefined : provedOf(libc, written);
+  if (proof?.alone && proof.harmless) return ["process"];
   const isRoot = process.geteuid!() === 0;
   const all = [...(isRoot ? ["pid namespace" as const] : []), "user and pid namespace", "cgroup"] as const;
   const isolating = all.filter(means => !refusals.has(means));
-  return allowSurvivors ? [...isolating, "process"] : isolating;
+  return allowSurvivors || proof?.alone ? [...isolating, "process"] : isolating;
 }
 
-const proved = new WeakMap<Filter, boolean>();
+interface Proof {
+  /** The main process is all there is. */
+  readonly alone: boolean;
+  /** It leaves the processes alone that it can name. */
+  readonly harmless: boolean;
+}
 
-function isProved(written: Filter): boolean {
+const proved = new WeakMap<Filter, Proof>();
+
+/** A Landlock domain scopes signals from its sixth version on. */
+const SCOPES_SIGNALS = 6;
+
+function provedOf(libc: Libc, written: Filter): Proof {
   const known = proved.get(written);
   if (known !== undefined) return known;
-  const fresh = makesNoProcess(written);
+  const signalsScoped = libc.landlockAbi() >= SCOPES_SIGNALS;
+  const alone = makesNoProcess(written);
+  const fresh = { alone, harmless: alone && reachesNoProcess(written, { signalsScoped }) };
   proved.set(written, fresh);
   return fresh;
 }

@@ -58,7 +58,10 @@ function neverRuns(diagram: Diagram, abi: Arch, nr: number, isClone: boolean): b
 }
 
 /** What the diagram says of the calls whose bits are these; undefined stands for both. */
-function reachable({ manager, layout, root }: Diagram, bitOf: (word: Word, bit: number) => number | undefined) {
+export function reachable(
+  { manager, layout, root }: Diagram,
+  bitOf: (word: Word, bit: number) => number | undefined,
+): ReadonlySet<number> {
   const seen = new Set<Node>([root]);
   const values = new Set<number>();
   for (const node of seen) {
@@ -76,7 +79,7 @@ function reachable({ manager, layout, root }: Diagram, bitOf: (word: Word, bit: 
 }
 
 /** By the kernel itself, and for certain. */
-function isDenied(ret: number): boolean {
+export function isDenied(ret: number): boolean {
   switch ((ret & SECCOMP_RET_ACTION_FULL) >>> 0) {
     case SECCOMP_RET_KILL_PROCESS:
     case SECCOMP_RET_KILL_THREAD:

@@ -138,4 +138,14 @@ for (const { name, policy, how } of [
   }
 }
 
+for (const user of USERS) {
+  user.test(`a program that makes no process but may set limits cannot set its user's others', as ${user.name}`, () => {
+    // A shell around the executor stands for the executor, which would die of what this sets.
+    const script = '"$@" $$; ulimit -t';
+    const args = ["nothing", ALONE, "{}", "prlimit", "--cpu=77:77", "--pid"];
+    const { stdout } = runFixture("executor", args, { wrap: [...user.wrap, "sh", "-c", script, "sh"] });
+    assert.match(stdout, /"status":"ok","reason":"exit","exitCode":1,.*\nunlimited\n$/);
+  });
+}
+
 test.run();
