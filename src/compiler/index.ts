@@ -81,6 +81,7 @@ export { graphTable, reportBody } from "./graph/report.ts";
 export { svgOf } from "./graph/svg.ts";
 export { escapeMarkup } from "./graph/words.ts";
 export { buildLauncher, type Launcher, ticketedCalls } from "./launch/build-launcher.ts";
+export { CANARY_ERRNO, CANARY_NR } from "./launch/canary.ts";
 export {
   type CellLimits,
   LIMITED_RESOURCES,

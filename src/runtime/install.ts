@@ -2,7 +2,7 @@
 // hand-over. Synchronous calls on one thread with everything they need made beforehand, because after the second one a call
 // that the policy denies, even one of V8's own, ends the process. It fails closed: it never tries again with fewer flags.
 
-import type { TicketedCall } from "../compiler/index.ts";
+import { CANARY_ERRNO, CANARY_NR, type TicketedCall } from "../compiler/index.ts";
 import type { InstallableProgram } from "./comms-protocol.ts";
 import type { Libc } from "./libc.ts";
 
@@ -38,8 +38,8 @@ const EFAULT = 14;
 const EINVAL = 22;
 const ENOSYS = 38;
 
-/** The number and the private errno of the call that only our filter answers; no kernel assigns either. */
-export const CANARY = { nr: 4059, errno: 4059 } as const;
+/** The call that only our filter answers, by its private errno. */
+export const CANARY = { nr: CANARY_NR, errno: CANARY_ERRNO } as const;
 export const CANARY_CALL: TicketedCall = {
   nr: CANARY.nr,
   name: "canary",

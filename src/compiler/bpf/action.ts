@@ -27,6 +27,19 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [SECCOMP_RET_ALLOW, "ALLOW"],
 ]);
 
+/** The kernel itself keeps the call from running, for certain. */
+export function isDenial(ret: number): boolean {
+  switch ((ret & SECCOMP_RET_ACTION_FULL) >>> 0) {
+    case SECCOMP_RET_KILL_PROCESS:
+    case SECCOMP_RET_KILL_THREAD:
+    case SECCOMP_RET_TRAP:
+    case SECCOMP_RET_ERRNO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 export function showRet(ret: number): string {
   const action = (ret & SECCOMP_RET_ACTION_FULL) >>> 0;
   const data = ret & SECCOMP_RET_DATA;

@@ -8,14 +8,8 @@
 
 import { auditArch, X32_SYSCALL_BIT } from "../abi/arch.ts";
 import { compareVersions, syscall } from "../abi/syscalls.ts";
-import {
-  SECCOMP_RET_ACTION_FULL,
-  SECCOMP_RET_ALLOW,
-  SECCOMP_RET_ERRNO,
-  SECCOMP_RET_KILL_PROCESS,
-  SECCOMP_RET_KILL_THREAD,
-  SECCOMP_RET_TRAP,
-} from "../bpf/instruction.ts";
+import { isDenial } from "../bpf/action.ts";
+import { SECCOMP_RET_ALLOW } from "../bpf/instruction.ts";
 import type { AbiModel, Model } from "../policy/model.ts";
 import type { Node } from "./dag.ts";
 import type { Effort } from "./dispatch.ts";
@@ -86,19 +80,6 @@ function factor(node: Node, isCached: boolean): number {
   if (node.kind === "branch") return 1;
   if (isDenial(node.ret)) return ACCIDENT;
   return isCached && node.ret === SECCOMP_RET_ALLOW ? CACHED : 1;
-}
-
-/** The call does not run. */
-export function isDenial(ret: number): boolean {
-  switch ((ret & SECCOMP_RET_ACTION_FULL) >>> 0) {
-    case SECCOMP_RET_KILL_PROCESS:
-    case SECCOMP_RET_KILL_THREAD:
-    case SECCOMP_RET_TRAP:
-    case SECCOMP_RET_ERRNO:
-      return true;
-    default:
-      return false;
-  }
 }
 
 interface WeighedCall {

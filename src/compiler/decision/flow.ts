@@ -2,9 +2,10 @@
 // call's first test of an argument every way to a verdict that lets the call pass counts alike. In: root and cost model;
 // out: the flow over each branch's two edges.
 
+import { isDenial } from "../bpf/action.ts";
 import { OFFSET_ARCH, OFFSET_NR } from "../bpf/instruction.ts";
 import { Bug } from "../diagnostics/diagnostic.ts";
-import { ACCIDENT, type Cost, isDenial } from "./cost.ts";
+import { ACCIDENT, type Cost } from "./cost.ts";
 import { type Branch, type Node, type Test, topological } from "./dag.ts";
 
 export interface Flow {

@@ -2,12 +2,12 @@
 // priorities and CPUs, which the kernel grants to every process of the same user. In: a filter as it is written; out: true when
 // that is proved, for every ABI of the machine. Memory and tracing are not asked about: Landlock denies them in any domain.
 
-import { ARCHES, type Arch, auditArch, machineOf } from "../abi/arch.ts";
+import { ARCHES, type Arch, machineOf } from "../abi/arch.ts";
 import { syscall } from "../abi/syscalls.ts";
 import type { SockFilter } from "../bpf/instruction.ts";
 import type { Diagram } from "./diagram.ts";
-import { argWord, WORD_ARCH, WORD_NR, type Word } from "./layout.ts";
-import { isDenied, reachable } from "./makes-no-process.ts";
+import { argWord, type Word } from "./layout.ts";
+import { type KnownBit, neverRuns } from "./never-runs.ts";
 import { compose } from "./prove.ts";
 import type { TicketSlot } from "./steps.ts";
 
@@ -51,19 +51,8 @@ function neverReaches(
   nr: number,
   { pid, pointer }: { readonly pid?: number; readonly pointer?: number },
 ): boolean {
-  const call = new Map([
-    [WORD_ARCH, auditArch(abi)],
-    [WORD_NR, nr],
-  ]);
-  const denied = (set: readonly (readonly [Word, number])[]): boolean => {
-    const bitOf = (word: Word, bit: number): number | undefined => {
-      const known = call.get(word);
-      if (known !== undefined) return (known >>> bit) & 1;
-      return set.some(([of, at]) => of === word && at === bit) ? 1 : undefined;
-    };
-    return [...reachable(diagram, bitOf)].every(isDenied);
-  };
-  const bits = (word: Word) => Array.from({ length: 32 }, (_, bit) => [word, bit] as const);
+  const denied = (known: readonly KnownBit[]): boolean => neverRuns(diagram, abi, nr, known);
+  const bits = (word: Word) => Array.from({ length: 32 }, (_, bit): KnownBit => ({ word, bit, value: 1 }));
   if (denied([])) return true;
   if (pid === undefined) return false;
   // The kernel reads a pid from the lower half.

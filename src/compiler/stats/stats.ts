@@ -3,11 +3,12 @@
 // In: a filter and the choices of the cost model; out: numbers, and the bound that no search by comparisons can be below.
 
 import { auditArch, X32_SYSCALL_BIT } from "../abi/arch.ts";
+import { isDenial } from "../bpf/action.ts";
 import { isCached } from "../bpf/cache.ts";
 import { emulate } from "../bpf/emulate.ts";
 import type { SeccompData, SockFilter } from "../bpf/instruction.ts";
 import type { Filter } from "../compile.ts";
-import { type Cost, costOf, isDenial, THOROUGH } from "../decision/cost.ts";
+import { type Cost, costOf, THOROUGH } from "../decision/cost.ts";
 import type { Node } from "../decision/dag.ts";
 import { stages, TUNINGS } from "../decision/generate.ts";
 import { retOf } from "../policy/action.ts";
